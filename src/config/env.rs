@@ -1,0 +1,37 @@
+//! The one reader of environment variables, and what each one is for.
+
+use std::ffi::OsString;
+
+/// Path of a configuration file to use instead of the user's.
+pub const SAFERUN_CONFIG: &str = "SAFERUN_CONFIG";
+/// URL of the gateway.
+pub const SAFERUN_GATEWAY_URL: &str = "SAFERUN_GATEWAY_URL";
+/// API key for the gateway.
+pub const SAFERUN_API_KEY: &str = "SAFERUN_API_KEY";
+/// Level of the diagnostic log (`error`, `warn`, `info`, `debug`).
+pub const SAFERUN_LOG: &str = "SAFERUN_LOG";
+/// Any value but `0` and the empty one: never ask at a terminal.
+pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
+/// Any value: no colour.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Set while saferun runs a real program, so that hooks do not start over.
+pub const SAFERUN_ACTIVE: &str = "SAFERUN_ACTIVE";
+
+/// A variable's value as UTF-8 text; empty counts as unset.
+#[must_use]
+pub fn var(name: &str) -> Option<String> {
+    var_os(name)?.into_string().ok()
+}
+
+/// A variable's value; empty counts as unset.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+pub fn var_os(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether a switch variable is on: set, not empty and not `0`.
+#[must_use]
+pub fn is_on(name: &str) -> bool {
+    var_os(name).is_some_and(|value| value != "0")
+}

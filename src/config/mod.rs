@@ -1,0 +1,7 @@
+//! Configuration in layers, each value knowing where it came from, and the
+//! environment.
+//!
+//! In: files and variables. Out: plain settings. Never here: deciding.
+
+pub mod env;
+pub mod paths;

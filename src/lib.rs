@@ -1,0 +1,23 @@
+//! saferun stands between AI agents (and hurried people) and the operations
+//! nobody can take back.
+//!
+//! Every dangerous thing is put into four words ([`action`]), judged once by
+//! one pure function ([`policy`]), written down ([`audit`]), approved if need
+//! be ([`approval`]) and only then done ([`exec`]). [`guard`] runs exactly this
+//! line for everybody; start reading there.
+//!
+//! Floors, from the top; a room uses lower floors only:
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | doors | `entry`, `gateway` |
+//! | corridor | `guard` |
+//! | hands | `approval`, `exec` |
+//! | memory | `audit` |
+//! | eyes and judgment | `git`, `scan`, `redact`, `command`, `policy` |
+//! | words | `action`, `config`, `term` |
+
+pub mod action;
+pub mod config;
+pub mod entry;
+pub mod term;

@@ -1,0 +1,12 @@
+//! VOICE: the only room that writes to the terminal.
+//!
+//! In: finished text and events. Out: standard output, standard error,
+//! progress. Never here: deciding anything.
+
+mod failure;
+mod printer;
+mod progress;
+
+pub use failure::{Exit, Failure, Outcome};
+pub use printer::{Level, Printer};
+pub use progress::Progress;
