@@ -3,5 +3,6 @@
 //!
 //! In: files and variables. Out: plain settings. Never here: deciding.
 
+pub mod caller;
 pub mod env;
 pub mod paths;
