@@ -6,3 +6,11 @@
 pub mod caller;
 pub mod env;
 pub mod paths;
+
+mod file;
+mod preset;
+mod settings;
+
+pub use file::ConfigError;
+pub use preset::Preset;
+pub use settings::{Origin, REPOSITORY_FILE, RepositoryFile, Setting, Settings};
