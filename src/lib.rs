@@ -18,7 +18,9 @@
 //! | words | `action`, `config`, `term` |
 
 pub mod action;
+pub mod audit;
 pub mod config;
 pub mod entry;
 pub mod policy;
+pub mod redact;
 pub mod term;
