@@ -18,9 +18,12 @@
 //! | words | `action`, `config`, `term` |
 
 pub mod action;
+pub mod approval;
 pub mod audit;
 pub mod config;
 pub mod entry;
+pub mod exec;
+pub mod guard;
 pub mod policy;
 pub mod redact;
 pub mod term;
