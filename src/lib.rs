@@ -24,6 +24,8 @@ pub mod config;
 pub mod entry;
 pub mod exec;
 pub mod guard;
+pub mod inspect;
+pub mod install;
 pub mod policy;
 pub mod redact;
 pub mod term;
