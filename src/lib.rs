@@ -20,4 +20,5 @@
 pub mod action;
 pub mod config;
 pub mod entry;
+pub mod git;
 pub mod term;
