@@ -23,6 +23,7 @@ pub mod audit;
 pub mod config;
 pub mod entry;
 pub mod exec;
+pub mod git;
 pub mod guard;
 pub mod inspect;
 pub mod install;
