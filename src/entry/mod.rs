@@ -3,7 +3,10 @@
 //! In: arguments, standard input, the environment. Out: an exit code. Never
 //! here: judging or recording; each door calls the guard.
 
+mod checks;
 pub mod cli;
+mod failure;
+pub mod hook;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,22 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+mod audit;
+mod config;
+mod doctor;
+mod hook;
+mod init;
+mod plan_view;
+mod shell;
+mod undo;
+mod uninstall;
+
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use crate::config::env;
-use crate::term::{Exit, Level, Outcome, Printer};
+use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
 /// Stands between AI agents (and hurried people) and the operations nobody can take back.
 #[derive(Debug, Parser)]
@@ -21,7 +33,20 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Init(init::InitArgs),
+    Uninstall(uninstall::UninstallArgs),
+    Doctor(doctor::DoctorArgs),
+    Status(doctor::StatusArgs),
+    Config(config::ConfigArgs),
+    Hook(hook::HookArgs),
+    Undo(undo::UndoArgs),
+    Audit(audit::AuditArgs),
+    History(audit::HistoryArgs),
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
 
 /// What every subcommand gets besides its arguments.
 #[derive(Debug)]
@@ -51,6 +76,24 @@ pub fn run() -> Exit {
     })
 }
 
-fn dispatch(command: Command, _context: &Context) -> Outcome {
-    match command {}
+fn dispatch(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Uninstall(arguments) => uninstall::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Status(arguments) => doctor::status(&arguments, context),
+        Command::Config(arguments) => config::run(&arguments, context),
+        Command::Hook(arguments) => hook::run(&arguments, context),
+        Command::Undo(arguments) => undo::run(&arguments, context),
+        Command::Audit(arguments) => audit::run(&arguments, context),
+        Command::History(arguments) => audit::history(&arguments, context),
+        Command::Completions(arguments) => shell::completions(&arguments, context),
+        Command::Man => shell::man(context),
+    }
+}
+
+/// The directory that a command works in.
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::environment("cannot read the current directory").because(&error))
 }
