@@ -18,6 +18,9 @@
 //! | words | `action`, `config`, `term` |
 
 pub mod action;
+pub mod approval;
 pub mod config;
 pub mod entry;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod term;

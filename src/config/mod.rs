@@ -3,5 +3,7 @@
 //!
 //! In: files and variables. Out: plain settings. Never here: deciding.
 
+pub mod credentials;
 pub mod env;
 pub mod paths;
+pub mod private_file;
