@@ -145,10 +145,9 @@ impl GatewayClient {
         version: u64,
         timeout: Duration,
     ) -> Result<ApprovalView, ClientError> {
-        let url = self.url(&["v1", "approvals", id])?;
-        let (wait, text) = waiting(timeout);
-        let request = self.http.get(url).query(&[("wait", text), ("version", version.to_string())]);
-        self.send(request, wait + ANSWER)
+        let mut url = self.url(&["v1", "approvals", id])?;
+        let wait = ask_to_wait(&mut url, version, timeout);
+        self.send(self.http.get(url), wait + ANSWER)
     }
 
     /// Answers; `approve` or not, for the action with `digest`. `kind` is who
@@ -185,10 +184,10 @@ impl GatewayClient {
         state: Option<ApprovalState>,
         prefix: Option<&str>,
     ) -> Result<Vec<ApprovalView>, ClientError> {
+        let mut url = self.url(&["v1", "approvals"])?;
         let state = state.map(|state| ("state", state.as_str()));
-        let prefix = prefix.map(|prefix| ("prefix", prefix));
-        let query: Vec<_> = state.into_iter().chain(prefix).collect();
-        self.send(self.http.get(self.url(&["v1", "approvals"])?).query(&query), ANSWER)
+        url.query_pairs_mut().extend_pairs(state).extend_pairs(prefix.map(|text| ("prefix", text)));
+        self.send(self.http.get(url), ANSWER)
     }
 
     /// [`GatewayClient::list`] as soon as anything changed since `version`, at
@@ -198,10 +197,9 @@ impl GatewayClient {
         version: u64,
         timeout: Duration,
     ) -> Result<(Vec<ApprovalView>, u64), ClientError> {
-        let (wait, text) = waiting(timeout);
-        let url = self.url(&["v1", "approvals"])?;
-        let request = self.http.get(url).query(&[("wait", text), ("version", version.to_string())]);
-        let response = self.answer(request, wait + ANSWER)?;
+        let mut url = self.url(&["v1", "approvals"])?;
+        let wait = ask_to_wait(&mut url, version, timeout);
+        let response = self.answer(self.http.get(url), wait + ANSWER)?;
         let header = response.headers().get("x-saferun-version");
         let version = header.and_then(|value| value.to_str().ok()?.parse().ok());
         let version = version.ok_or_else(|| self.strange())?;
@@ -302,8 +300,11 @@ fn is_loopback(host: &str) -> bool {
     bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The wait that will be granted, and how it is written.
-fn waiting(timeout: Duration) -> (Duration, String) {
+/// Adds the wish to wait for a change, and returns how long that may take.
+fn ask_to_wait(url: &mut Url, version: u64, timeout: Duration) -> Duration {
     let wait = timeout.min(LONGEST_WAIT);
-    (wait, format!("{}ms", wait.as_millis()))
+    url.query_pairs_mut()
+        .append_pair("wait", &format!("{}ms", wait.as_millis()))
+        .append_pair("version", &version.to_string());
+    wait
 }
