@@ -19,8 +19,16 @@
 
 pub mod action;
 pub mod approval;
+pub mod audit;
 pub mod config;
 pub mod entry;
+pub mod exec;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+pub mod git;
+pub mod guard;
+pub mod inspect;
+pub mod install;
+pub mod policy;
+pub mod redact;
 pub mod term;

@@ -1,6 +1,7 @@
 //! The HTTP client that talks to a gateway. Blocking: a hook has nothing else
 //! to do while it waits.
 
+use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Once;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::{Remote, RemoteError};
 use crate::action::{
     ApprovalRequest, ApprovalState, ApprovalView, CallerKind, Digest, visible_line,
 };
@@ -23,59 +25,6 @@ const ANSWER: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Largest error text that is looked at, in characters.
 const LONGEST_DETAIL: usize = 500;
-
-/// Why a gateway did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The URL can not be used.
-    #[error("`{url}` is not the URL of a gateway: {reason}")]
-    Url {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// Nobody answers there.
-    #[error("the gateway at `{url}` does not answer")]
-    Unreachable {
-        /// Where.
-        url: String,
-        /// What happened.
-        source: reqwest::Error,
-    },
-    /// The key is not valid there.
-    #[error("the gateway at `{url}` does not know this key")]
-    Unauthorised {
-        /// Where.
-        url: String,
-    },
-    /// It answered, and said no.
-    #[error("the gateway refuses: {detail}")]
-    Refused {
-        /// HTTP status, such as 403, 404, 409, 422.
-        status: u16,
-        /// Why, made visible.
-        detail: String,
-    },
-    /// It answered something else.
-    #[error("the answer of `{url}` is not that of a saferun gateway")]
-    Strange {
-        /// Where.
-        url: String,
-    },
-}
-
-impl ClientError {
-    /// HTTP status of a refusal.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            Self::Unauthorised { .. } => Some(401),
-            _ => None,
-        }
-    }
-}
 
 /// What `GET /v1/auth/status` and `POST /v1/keys` tell about a key.
 #[derive(Debug, Clone, Deserialize)]
@@ -103,14 +52,15 @@ impl KeyInfo {
 pub struct GatewayClient {
     http: Client,
     base: Url,
+    url: String,
     key: String,
 }
 
 impl GatewayClient {
     /// A client for the gateway at `url`; nothing is sent yet. Plain HTTP is
     /// taken as it is given: the gateway listens on loopback by default.
-    pub fn new(url: &str, key: &str) -> Result<Self, ClientError> {
-        let bad = |reason| ClientError::Url { url: visible_line(url), reason };
+    pub fn new(url: &str, key: &str) -> Result<Self, RemoteError> {
+        let bad = |reason: &str| unreachable(visible_line(url), reason);
         let mut base = Url::parse(url).map_err(|_| bad("it can not be parsed"))?;
         let host = base.host_str().ok_or_else(|| bad("it names no host"))?.to_owned();
         if !matches!(base.scheme(), "http" | "https") {
@@ -123,31 +73,13 @@ impl GatewayClient {
         base.set_fragment(None);
         let http = build(base.scheme() == "https", is_loopback(&host));
         let http = http.map_err(|_| bad("no client can be built for it"))?;
-        Ok(Self { http, base, key: key.to_owned() })
-    }
-
-    /// Asks for approval; the same action asked again by the same key is the
-    /// same approval.
-    pub fn create(&self, request: &ApprovalRequest) -> Result<ApprovalView, ClientError> {
-        self.send(self.http.post(self.url(&["v1", "approvals"])?).json(request), ANSWER)
+        let url = base.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { http, base, url, key: key.to_owned() })
     }
 
     /// One approval as it stands.
-    pub fn get(&self, id: &str) -> Result<ApprovalView, ClientError> {
-        self.send(self.http.get(self.url(&["v1", "approvals", id])?), ANSWER)
-    }
-
-    /// One approval as soon as its version is not `version` any more, at the
-    /// latest after `timeout` (at most 60 s); then it comes unchanged.
-    pub fn wait(
-        &self,
-        id: &str,
-        version: u64,
-        timeout: Duration,
-    ) -> Result<ApprovalView, ClientError> {
-        let mut url = self.url(&["v1", "approvals", id])?;
-        let wait = ask_to_wait(&mut url, version, timeout);
-        self.send(self.http.get(url), wait + ANSWER)
+    pub fn get(&self, id: &str) -> Result<ApprovalView, RemoteError> {
+        self.send(self.http.get(self.endpoint(&["v1", "approvals", id])?), ANSWER)
     }
 
     /// Answers; `approve` or not, for the action with `digest`. `kind` is who
@@ -159,23 +91,12 @@ impl GatewayClient {
         reason: Option<&str>,
         digest: &Digest,
         kind: CallerKind,
-    ) -> Result<ApprovalView, ClientError> {
+    ) -> Result<ApprovalView, RemoteError> {
         let decision = if approve { "approve" } else { "reject" };
         let body = json!({ "decision": decision, "reason": reason, "digest": digest });
-        let url = self.url(&["v1", "approvals", id, "votes"])?;
+        let url = self.endpoint(&["v1", "approvals", id, "votes"])?;
         let request = self.http.post(url).json(&body);
         self.send(request.header("X-Saferun-Caller-Kind", kind.as_str()), ANSWER)
-    }
-
-    /// Gives a request up.
-    pub fn cancel(&self, id: &str) -> Result<ApprovalView, ClientError> {
-        self.send(self.http.post(self.url(&["v1", "approvals", id, "cancel"])?), ANSWER)
-    }
-
-    /// Uses an approved request for the action with `digest`, exactly once.
-    pub fn redeem(&self, id: &str, digest: &Digest) -> Result<ApprovalView, ClientError> {
-        let url = self.url(&["v1", "approvals", id, "redeem"])?;
-        self.send(self.http.post(url).json(&json!({ "digest": digest })), ANSWER)
     }
 
     /// Approvals, pending and riskiest first.
@@ -183,8 +104,8 @@ impl GatewayClient {
         &self,
         state: Option<ApprovalState>,
         prefix: Option<&str>,
-    ) -> Result<Vec<ApprovalView>, ClientError> {
-        let mut url = self.url(&["v1", "approvals"])?;
+    ) -> Result<Vec<ApprovalView>, RemoteError> {
+        let mut url = self.endpoint(&["v1", "approvals"])?;
         let state = state.map(|state| ("state", state.as_str()));
         url.query_pairs_mut().extend_pairs(state).extend_pairs(prefix.map(|text| ("prefix", text)));
         self.send(self.http.get(url), ANSWER)
@@ -196,8 +117,8 @@ impl GatewayClient {
         &self,
         version: u64,
         timeout: Duration,
-    ) -> Result<(Vec<ApprovalView>, u64), ClientError> {
-        let mut url = self.url(&["v1", "approvals"])?;
+    ) -> Result<(Vec<ApprovalView>, u64), RemoteError> {
+        let mut url = self.endpoint(&["v1", "approvals"])?;
         let wait = ask_to_wait(&mut url, version, timeout);
         let response = self.answer(self.http.get(url), wait + ANSWER)?;
         let header = response.headers().get("x-saferun-version");
@@ -207,28 +128,22 @@ impl GatewayClient {
     }
 
     /// The key that this client uses.
-    pub fn status(&self) -> Result<KeyInfo, ClientError> {
-        self.send(self.http.get(self.url(&["v1", "auth", "status"])?), ANSWER)
+    pub fn status(&self) -> Result<KeyInfo, RemoteError> {
+        self.send(self.http.get(self.endpoint(&["v1", "auth", "status"])?), ANSWER)
     }
 
     /// Mints a key.
-    pub fn mint(&self, name: &str, scopes: &[&str]) -> Result<KeyInfo, ClientError> {
+    pub fn mint(&self, name: &str, scopes: &[&str]) -> Result<KeyInfo, RemoteError> {
         let body = json!({ "name": name, "scopes": scopes });
-        self.send(self.http.post(self.url(&["v1", "keys"])?).json(&body), ANSWER)
+        self.send(self.http.post(self.endpoint(&["v1", "keys"])?).json(&body), ANSWER)
     }
 
     /// Revokes a key.
-    pub fn revoke(&self, id: &str) -> Result<KeyInfo, ClientError> {
-        self.send(self.http.delete(self.url(&["v1", "keys", id])?), ANSWER)
+    pub fn revoke(&self, id: &str) -> Result<KeyInfo, RemoteError> {
+        self.send(self.http.delete(self.endpoint(&["v1", "keys", id])?), ANSWER)
     }
 
-    /// URL of a page for a person, such as of one approval.
-    #[must_use]
-    pub fn page(&self, id: &str) -> String {
-        self.url(&["approvals", id]).map_or_else(|_| self.base.to_string(), String::from)
-    }
-
-    fn url(&self, segments: &[&str]) -> Result<Url, ClientError> {
+    fn endpoint(&self, segments: &[&str]) -> Result<Url, RemoteError> {
         let mut url = self.base.clone();
         url.path_segments_mut().map_err(|()| self.strange())?.pop_if_empty().extend(segments);
         Ok(url)
@@ -238,42 +153,73 @@ impl GatewayClient {
         &self,
         request: RequestBuilder,
         limit: Duration,
-    ) -> Result<T, ClientError> {
+    ) -> Result<T, RemoteError> {
         self.answer(request, limit)?.json().map_err(|_| self.strange())
     }
 
-    fn answer(&self, request: RequestBuilder, limit: Duration) -> Result<Response, ClientError> {
+    fn answer(&self, request: RequestBuilder, limit: Duration) -> Result<Response, RemoteError> {
         let sent = request.header("X-API-Key", &self.key).timeout(limit).send();
         let response = sent.map_err(|error| {
-            let source = error.without_url();
-            ClientError::Unreachable { url: self.base.to_string(), source }
+            unreachable(self.url.clone(), &innermost(&error.without_url()))
         })?;
-        match response.status() {
-            status if status.is_success() => Ok(response),
-            StatusCode::UNAUTHORIZED => {
-                Err(ClientError::Unauthorised { url: self.base.to_string() })
-            }
-            status => Err(self.refusal(status, response)),
-        }
+        if response.status().is_success() { Ok(response) } else { Err(self.refusal(response)) }
     }
 
-    fn refusal(&self, status: StatusCode, response: Response) -> ClientError {
+    /// A server that failed counts as away: it may be asked again.
+    fn refusal(&self, response: Response) -> RemoteError {
         #[derive(Deserialize)]
         struct Problem {
             detail: String,
         }
-        match response.json::<Problem>() {
-            Ok(problem) => {
-                let cut: String = problem.detail.chars().take(LONGEST_DETAIL).collect();
-                ClientError::Refused { status: status.as_u16(), detail: visible_line(&cut) }
-            }
-            Err(_) => self.strange(),
+        let (url, status) = (self.url.clone(), response.status());
+        let Ok(problem) = response.json::<Problem>() else { return self.strange() };
+        let cut: String = problem.detail.chars().take(LONGEST_DETAIL).collect();
+        let reason = visible_line(&cut);
+        match status {
+            StatusCode::UNAUTHORIZED => RemoteError::Unauthorized { url, reason },
+            status if status.is_server_error() => RemoteError::Unreachable { url, reason },
+            status => RemoteError::Refused { status: status.as_u16(), reason },
         }
     }
 
-    fn strange(&self) -> ClientError {
-        ClientError::Strange { url: self.base.to_string() }
+    fn strange(&self) -> RemoteError {
+        unreachable(self.url.clone(), "its answer is not that of a saferun gateway")
     }
+}
+
+impl Remote for GatewayClient {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn create(&self, request: &ApprovalRequest) -> Result<ApprovalView, RemoteError> {
+        self.send(self.http.post(self.endpoint(&["v1", "approvals"])?).json(request), ANSWER)
+    }
+
+    fn wait(&self, id: &str, version: u64, patience: Duration) -> Result<ApprovalView, RemoteError> {
+        let mut url = self.endpoint(&["v1", "approvals", id])?;
+        let wait = ask_to_wait(&mut url, version, patience);
+        self.send(self.http.get(url), wait + ANSWER)
+    }
+
+    fn cancel(&self, id: &str) -> Result<(), RemoteError> {
+        let url = self.endpoint(&["v1", "approvals", id, "cancel"])?;
+        self.answer(self.http.post(url), ANSWER).map(|_| ())
+    }
+
+    fn redeem(&self, id: &str, digest: &Digest) -> Result<ApprovalView, RemoteError> {
+        let url = self.endpoint(&["v1", "approvals", id, "redeem"])?;
+        self.send(self.http.post(url).json(&json!({ "digest": digest })), ANSWER)
+    }
+}
+
+fn unreachable(url: String, reason: &str) -> RemoteError {
+    RemoteError::Unreachable { url, reason: visible_line(reason) }
+}
+
+/// The cause that says most, such as `Connection refused`.
+fn innermost(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
 }
 
 fn build(secure: bool, loopback: bool) -> reqwest::Result<Client> {

@@ -1,7 +1,21 @@
-//! HANDS: getting a person's answer.
+//! HANDS: getting a person's yes.
 //!
-//! In: a recorded decision that needs approval. Out: a grant for exactly this
-//! action, once. Never here: deciding whether approval is needed.
+//! In: a recorded decision. Out: a warrant, or the reason why there is none.
+//! Never here: deciding, executing. An agent can't answer a terminal prompt:
+//! its approvals come from the gateway.
 
 #[cfg(feature = "client")]
-pub mod client;
+mod client;
+mod question;
+mod remote;
+mod seek;
+mod terminal;
+mod warrant;
+
+#[cfg(feature = "client")]
+pub use client::{GatewayClient, KeyInfo};
+pub use question::Question;
+pub use remote::{Remote, RemoteError};
+pub use seek::{Channels, Refusal, seek};
+pub use terminal::Terminal;
+pub use warrant::{Grant, Warrant};

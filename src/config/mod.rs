@@ -3,7 +3,16 @@
 //!
 //! In: files and variables. Out: plain settings. Never here: deciding.
 
+pub mod caller;
 pub mod credentials;
 pub mod env;
 pub mod paths;
 pub mod private_file;
+
+mod file;
+mod preset;
+mod settings;
+
+pub use file::ConfigError;
+pub use preset::Preset;
+pub use settings::{Origin, REPOSITORY_FILE, RepositoryFile, Setting, Settings};
