@@ -23,6 +23,8 @@ pub mod audit;
 pub mod config;
 pub mod entry;
 pub mod exec;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod git;
 pub mod guard;
 pub mod inspect;

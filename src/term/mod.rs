@@ -3,10 +3,12 @@
 //! In: finished text and events. Out: standard output, standard error,
 //! progress. Never here: deciding anything.
 
+mod duration;
 mod failure;
 mod printer;
 mod progress;
 
+pub use duration::{time_ago, time_left};
 pub use failure::{Exit, Failure, Outcome};
 pub use printer::{Level, Printer};
 pub use progress::Progress;
