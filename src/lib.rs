@@ -31,4 +31,5 @@ pub mod inspect;
 pub mod install;
 pub mod policy;
 pub mod redact;
+pub mod scan;
 pub mod term;

@@ -8,7 +8,7 @@ use crate::git::{Change, Oid, Repo};
 use crate::guard::{Case, Site};
 use crate::inspect::{FileRole, added_lines, role_of, unified_diff, workflow_signals};
 use crate::redact::redact;
-use crate::scan::{Confidence, Finding, Scanner, sensitive_file, source};
+use crate::scan::{Confidence, Finding, sensitive_file, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 /// Largest guarded file that is compared line by line, in bytes.
