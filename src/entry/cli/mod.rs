@@ -1,6 +1,15 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+#[cfg(feature = "client")]
+mod approvals;
+#[cfg(feature = "gateway")]
+mod gateway;
+#[cfg(feature = "client")]
+mod login;
+#[cfg(feature = "client")]
+mod remote;
+
 use clap::{Parser, Subcommand};
 
 use crate::config::env;
@@ -21,7 +30,14 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    #[cfg(feature = "client")]
+    Approvals(approvals::ApprovalsArgs),
+    #[cfg(feature = "gateway")]
+    Gateway(gateway::GatewayArgs),
+    #[cfg(feature = "client")]
+    Login(login::LoginArgs),
+}
 
 /// What every subcommand gets besides its arguments.
 #[derive(Debug)]
@@ -51,6 +67,13 @@ pub fn run() -> Exit {
     })
 }
 
-fn dispatch(command: Command, _context: &Context) -> Outcome {
-    match command {}
+fn dispatch(command: Command, context: &Context) -> Outcome {
+    match command {
+        #[cfg(feature = "client")]
+        Command::Approvals(args) => approvals::run(&args, context),
+        #[cfg(feature = "gateway")]
+        Command::Gateway(args) => gateway::run(&args, context),
+        #[cfg(feature = "client")]
+        Command::Login(args) => login::run(&args, context),
+    }
 }
