@@ -10,6 +10,8 @@ mod api;
 mod app;
 mod auth;
 mod hosts;
+mod local;
+mod log;
 mod problem;
 mod router;
 pub mod secret;
@@ -20,4 +22,6 @@ mod ui;
 mod wait;
 
 pub use hosts::Hosts;
+pub use local::{LocalError, LocalKeys};
+pub use log::start_log;
 pub use server::{Options, Ready, ServeError, serve};

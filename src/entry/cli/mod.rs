@@ -10,6 +10,14 @@ mod plan_view;
 mod shell;
 mod undo;
 mod uninstall;
+#[cfg(feature = "client")]
+mod approvals;
+#[cfg(feature = "gateway")]
+mod gateway;
+#[cfg(feature = "client")]
+mod login;
+#[cfg(feature = "client")]
+mod remote;
 
 use std::path::PathBuf;
 
@@ -46,6 +54,12 @@ enum Command {
     Completions(shell::CompletionsArgs),
     /// Print the manual page
     Man,
+    #[cfg(feature = "client")]
+    Approvals(approvals::ApprovalsArgs),
+    #[cfg(feature = "gateway")]
+    Gateway(gateway::GatewayArgs),
+    #[cfg(feature = "client")]
+    Login(login::LoginArgs),
 }
 
 /// What every subcommand gets besides its arguments.
@@ -89,6 +103,12 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::History(arguments) => audit::history(&arguments, context),
         Command::Completions(arguments) => shell::completions(&arguments, context),
         Command::Man => shell::man(context),
+        #[cfg(feature = "client")]
+        Command::Approvals(args) => approvals::run(&args, context),
+        #[cfg(feature = "gateway")]
+        Command::Gateway(args) => gateway::run(&args, context),
+        #[cfg(feature = "client")]
+        Command::Login(args) => login::run(&args, context),
     }
 }
 
