@@ -18,6 +18,7 @@
 //! | words | `action`, `config`, `term` |
 
 pub mod action;
+pub mod command;
 pub mod config;
 pub mod entry;
 pub mod term;
