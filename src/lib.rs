@@ -18,7 +18,16 @@
 //! | words | `action`, `config`, `term` |
 
 pub mod action;
+pub mod approval;
+pub mod audit;
 pub mod command;
 pub mod config;
 pub mod entry;
+pub mod exec;
+pub mod git;
+pub mod guard;
+pub mod inspect;
+pub mod install;
+pub mod policy;
+pub mod redact;
 pub mod term;

@@ -8,6 +8,8 @@ mod canonical;
 mod decision;
 mod digest;
 mod facts;
+mod glob;
+mod nearest;
 mod request;
 mod visible;
 
@@ -15,6 +17,8 @@ pub use canonical::to_canonical_json;
 pub use decision::{Decision, DecisionResult, Reason, RiskClass};
 pub use digest::Digest;
 pub use facts::{CommitLine, Evidence, Facts, Signal};
+pub use glob::glob_match;
+pub use nearest::nearest;
 pub use request::{ApprovalRequest, ApprovalState, ApprovalView};
 pub use visible::{visible, visible_bytes, visible_line};
 

@@ -3,5 +3,14 @@
 //!
 //! In: files and variables. Out: plain settings. Never here: deciding.
 
+pub mod caller;
 pub mod env;
 pub mod paths;
+
+mod file;
+mod preset;
+mod settings;
+
+pub use file::ConfigError;
+pub use preset::Preset;
+pub use settings::{Origin, REPOSITORY_FILE, RepositoryFile, Setting, Settings};

@@ -1,0 +1,17 @@
+//! HANDS: getting a person's yes.
+//!
+//! In: a recorded decision. Out: a warrant, or the reason why there is none.
+//! Never here: deciding, executing. An agent can't answer a terminal prompt:
+//! its approvals come from the gateway.
+
+mod question;
+mod remote;
+mod seek;
+mod terminal;
+mod warrant;
+
+pub use question::Question;
+pub use remote::{Remote, RemoteError};
+pub use seek::{Channels, Refusal, seek};
+pub use terminal::Terminal;
+pub use warrant::{Grant, Warrant};

@@ -1,0 +1,251 @@
+//! The settings that count: layers merged, each value with its origin.
+//!
+//! Managed file < user's file < repository's file < environment. The
+//! repository's file may tighten what a managed or user's file says, never
+//! loosen it.
+
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::file::{ConfigError, ConfigFile, parse};
+use super::{Preset, env, paths};
+
+/// Branches that are protected unless configured otherwise; the remote's HEAD
+/// branch is protected besides.
+pub const DEFAULT_PROTECTED_BRANCHES: &[&str] =
+    &["main", "master", "develop", "release/*", "production"];
+/// How long an approval is waited for unless configured otherwise.
+pub const DEFAULT_APPROVAL_TIMEOUT: Duration = Duration::from_secs(300);
+/// Days that snapshots are kept unless configured otherwise.
+pub const DEFAULT_UNDO_KEEP_DAYS: u32 = 30;
+/// The managed file.
+pub const MANAGED_FILE: &str = "/etc/saferun/config.toml";
+/// The repository's file.
+pub const REPOSITORY_FILE: &str = ".saferun.toml";
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said anything.
+    Default,
+    /// A file, by its name.
+    File(String),
+    /// An environment variable.
+    Environment(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("built-in default"),
+            Self::File(name) => write!(f, "`{name}`"),
+            Self::Environment(name) => write!(f, "environment variable `{name}`"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    fn default_of(value: T) -> Self {
+        Self { value, origin: Origin::Default }
+    }
+}
+
+/// All settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Built-in policy to start from.
+    pub preset: Setting<Preset>,
+    /// Patterns of protected branches.
+    pub protected_branches: Setting<Vec<String>>,
+    /// Patterns of protected tags.
+    pub protected_tags: Setting<Vec<String>>,
+    /// Lowest confidence of a finding that blocks.
+    pub scan_confidence: Setting<String>,
+    /// A rule file besides the built-in rules.
+    pub scan_config: Setting<Option<String>>,
+    /// How long to wait for an approval.
+    pub approval_timeout: Setting<Duration>,
+    /// URL of the gateway.
+    pub gateway_url: Setting<Option<String>>,
+    /// Days that snapshots are kept.
+    pub undo_keep_days: Setting<u32>,
+    /// `[[policy.rules]]` of each layer that has some.
+    pub rules: Vec<Setting<Vec<toml::Value>>>,
+}
+
+/// The text of the repository's file and what to call it in errors: the
+/// version already committed, where there is one, guards the repository.
+#[derive(Debug, Clone)]
+pub struct RepositoryFile {
+    /// `.saferun.toml`, or `HEAD:.saferun.toml`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Settings {
+    /// Reads the managed and the user's file and the environment, and merges
+    /// them with the repository's file.
+    ///
+    /// # Errors
+    /// Where a file can't be read or understood.
+    pub fn load(repository: Option<&RepositoryFile>) -> Result<Self, ConfigError> {
+        let mut settings = Self::defaults();
+        let managed = read(Path::new(MANAGED_FILE))?;
+        let locked = managed.as_ref().map(|(_, file)| file.locked.clone()).unwrap_or_default();
+        if let Some((name, file)) = managed {
+            settings.apply(file, &name, &[])?;
+        }
+        if let Some((name, file)) = user_file().as_deref().map(read).transpose()?.flatten() {
+            settings.apply(file, &name, &locked)?;
+        }
+        if let Some(RepositoryFile { name, text }) = repository {
+            settings.tighten(parse(text, name)?, name, &locked)?;
+        }
+        if let Some(url) = env::var(env::SAFERUN_GATEWAY_URL) {
+            settings.gateway_url =
+                Setting { value: Some(url), origin: Origin::Environment(env::SAFERUN_GATEWAY_URL) };
+        }
+        Ok(settings)
+    }
+
+    fn defaults() -> Self {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            preset: Setting::default_of(Preset::default()),
+            protected_branches: Setting::default_of(owned(DEFAULT_PROTECTED_BRANCHES)),
+            protected_tags: Setting::default_of(Vec::new()),
+            scan_confidence: Setting::default_of("medium".to_owned()),
+            scan_config: Setting::default_of(None),
+            approval_timeout: Setting::default_of(DEFAULT_APPROVAL_TIMEOUT),
+            gateway_url: Setting::default_of(None),
+            undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
+            rules: Vec::new(),
+        }
+    }
+
+    /// Puts a file's values over what is there, but for the locked keys.
+    fn apply(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+        let free = |key: &str| !locked.iter().any(|lock| lock == key);
+        let origin = Origin::File(name.to_owned());
+        let set = |slot: &mut Setting<_>, value: Option<_>, key| {
+            if let Some(value) = value.filter(|_| free(key)) {
+                *slot = Setting { value, origin: origin.clone() };
+            }
+        };
+        set(&mut self.protected_branches, file.git.protected_branches, "git.protected_branches");
+        set(&mut self.protected_tags, file.git.protected_tags, "git.protected_tags");
+        if let Some(value) = file.preset.filter(|_| free("preset")) {
+            self.preset = Setting { value, origin: origin.clone() };
+        }
+        if let Some(value) = file.scan.confidence.filter(|_| free("scan.confidence")) {
+            confidence_rank(&value, name)?;
+            self.scan_confidence = Setting { value, origin: origin.clone() };
+        }
+        if let Some(value) = file.scan.config.filter(|_| free("scan.config")) {
+            self.scan_config = Setting { value: Some(value), origin: origin.clone() };
+        }
+        if let Some(text) = file.approval.timeout.filter(|_| free("approval.timeout")) {
+            self.approval_timeout = Setting { value: duration(&text, name)?, origin: origin.clone() };
+        }
+        if let Some(value) = file.gateway.url.filter(|_| free("gateway.url")) {
+            self.gateway_url = Setting { value: Some(value), origin: origin.clone() };
+        }
+        if let Some(value) = file.undo.keep_days.filter(|_| free("undo.keep_days")) {
+            self.undo_keep_days = Setting { value, origin: origin.clone() };
+        }
+        if !file.policy.rules.is_empty() {
+            self.rules.push(Setting { value: file.policy.rules, origin });
+        }
+        Ok(())
+    }
+
+    /// Puts the repository's file over what is there, keeping whatever a
+    /// managed or user's file says more strictly.
+    fn tighten(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+        let above = self.clone();
+        self.apply(file, name, locked)?;
+        if above.preset.origin != Origin::Default && above.preset.value > self.preset.value {
+            self.preset = above.preset;
+        }
+        keep_all(&mut self.protected_branches, above.protected_branches);
+        keep_all(&mut self.protected_tags, above.protected_tags);
+        let rank = |setting: &Setting<String>| confidence_rank(&setting.value, name);
+        if above.scan_confidence.origin != Origin::Default
+            && rank(&above.scan_confidence)? > rank(&self.scan_confidence)?
+        {
+            self.scan_confidence = above.scan_confidence;
+        }
+        if above.gateway_url.value.is_some() {
+            self.gateway_url = above.gateway_url;
+        }
+        Ok(())
+    }
+}
+
+/// Adds the patterns that a layer above set explicitly.
+fn keep_all(setting: &mut Setting<Vec<String>>, above: Setting<Vec<String>>) {
+    if above.origin != Origin::Default {
+        setting.value.extend(above.value);
+        setting.value.sort();
+        setting.value.dedup();
+    }
+}
+
+fn user_file() -> Option<PathBuf> {
+    env::var_os(env::SAFERUN_CONFIG)
+        .map(PathBuf::from)
+        .or_else(|| paths::config_dir().map(|dir| dir.join("config.toml")))
+}
+
+/// A file's name and content; none where there is no such file.
+fn read(path: &Path) -> Result<Option<(String, ConfigFile)>, ConfigError> {
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let name = path.display().to_string();
+            let file = parse(&text, &name)?;
+            Ok(Some((name, file)))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
+    }
+}
+
+/// How strict a confidence is: `low` blocks most.
+fn confidence_rank(value: &str, origin: &str) -> Result<u8, ConfigError> {
+    match value {
+        "low" => Ok(2),
+        "medium" => Ok(1),
+        "high" => Ok(0),
+        _ => Err(ConfigError::BadValue {
+            origin: origin.to_owned(),
+            key: "scan.confidence",
+            value: value.to_owned(),
+            expected: "it can be `high`, `medium` or `low`",
+        }),
+    }
+}
+
+fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok();
+    parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|d| !d.is_zero()).ok_or_else(|| {
+        ConfigError::BadValue {
+            origin: origin.to_owned(),
+            key: "approval.timeout",
+            value: text.to_owned(),
+            expected: "it is a time such as `90s`, `5m` or `1h`",
+        }
+    })
+}

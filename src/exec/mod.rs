@@ -1,0 +1,13 @@
+//! HANDS: doing what there is a warrant for, and keeping what it would lose.
+//!
+//! In: a warrant. Out: an outcome in the audit log. Never here: deciding.
+
+mod git;
+mod program;
+mod snapshot;
+mod undo;
+
+pub use git::{GitError, RealGit};
+pub use program::real_program;
+pub use snapshot::{Scope, Snapshot, SnapshotKind, keep_remote, take};
+pub use undo::{apply, find, list, prune};

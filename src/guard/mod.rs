@@ -1,0 +1,98 @@
+//! CORRIDOR: the one line that everything walks.
+//!
+//! `Action` and `Facts` → [`judge`] → [`Log::record`] → [`seek`] → `Warrant`.
+//! In: cases from a door. Out: warrants, or the first thing that stops them.
+//! Each step consumes the one before, so there is no way around the log and
+//! none around a person's answer. Never here: printing, parsing, executing.
+
+use serde_json::{Value, json};
+
+use crate::action::{Action, Decision, DecisionResult, Facts};
+use crate::approval::{Channels, Grant, Refusal, Warrant, seek};
+use crate::audit::{AuditError, EventType, Log, Recorded};
+use crate::policy::{Policy, judge};
+
+/// One thing that a door wants to pass.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What is wanted.
+    pub action: Action,
+    /// What is known about it.
+    pub facts: Facts,
+}
+
+/// What stopped a case.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// Nobody gave leave.
+    #[error("{refusal}")]
+    Refused {
+        /// The action.
+        action: Box<Action>,
+        /// What was decided about it.
+        decision: Box<Decision>,
+        /// Why it doesn't go on.
+        refusal: Refusal,
+    },
+    /// What can't be written down doesn't happen.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
+/// The guard of one process: a policy, a log, and the ways to a person.
+pub struct Guard<'a> {
+    /// What may happen.
+    pub policy: &'a Policy,
+    /// Where it is written down.
+    pub log: &'a Log,
+    /// Who can be asked.
+    pub channels: Channels<'a>,
+}
+
+impl Guard<'_> {
+    /// Judges and records all cases, then gets leave for each. A denied case
+    /// stops all before anybody is asked.
+    ///
+    /// # Errors
+    /// The first case that doesn't pass, or the log that can't be written.
+    pub fn pass(&self, cases: Vec<Case>) -> Result<Vec<Warrant>, Stopped> {
+        let mut recorded = Vec::with_capacity(cases.len());
+        for Case { action, facts } in cases {
+            recorded.push(self.log.record(judge(action, facts, self.policy))?);
+        }
+        if let Some(denied) = recorded.iter().find(|one| one.decision().result == DecisionResult::Deny) {
+            return Err(refused(denied, Refusal::Denied));
+        }
+        recorded.into_iter().map(|one| self.leave(one)).collect()
+    }
+
+    /// Gets leave for one recorded case, and records the answer where a person
+    /// was asked.
+    fn leave(&self, recorded: Recorded) -> Result<Warrant, Stopped> {
+        let asked = recorded.clone();
+        match seek(recorded, &self.channels) {
+            Ok(warrant) => {
+                if *warrant.grant() != Grant::Policy {
+                    self.log.follow(EventType::Approval, &asked, warrant.grant().to_json())?;
+                }
+                Ok(warrant)
+            }
+            Err(refusal) => {
+                self.log.follow(EventType::Approval, &asked, answer(&refusal))?;
+                Err(refused(&asked, refusal))
+            }
+        }
+    }
+}
+
+fn answer(refusal: &Refusal) -> Value {
+    json!({"answer": "refused", "why": refusal.to_string()})
+}
+
+fn refused(recorded: &Recorded, refusal: Refusal) -> Stopped {
+    Stopped::Refused {
+        action: Box::new(recorded.action().clone()),
+        decision: Box::new(recorded.decision()),
+        refusal,
+    }
+}
