@@ -20,6 +20,7 @@
 pub mod action;
 pub mod approval;
 pub mod audit;
+pub mod command;
 pub mod config;
 pub mod entry;
 pub mod exec;
