@@ -25,7 +25,7 @@ pub struct UninstallArgs {
 pub fn run(arguments: &UninstallArgs, context: &Context) -> Outcome {
     let repo = Repo::discover(&super::here()?)?;
     let git = RealGit::at(repo.work_tree().unwrap_or(repo.git_dir()))?;
-    let plan = plan_removal(repo.common_dir(), &git)?;
+    let plan = plan_removal(&repo)?;
     if arguments.dry_run {
         show_plan(&plan, &context.printer);
         return Ok(Exit::Done);
