@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::{explain_stop, guard};
 use crate::action::{Evidence, Facts, visible_bytes};
+use crate::config::{REPOSITORY_FILE, RepositoryFile, Settings};
 use crate::git::{Change, Oid, Repo};
 use crate::guard::{Case, Site};
 use crate::inspect::{FileRole, added_lines, role_of, unified_diff, workflow_signals};
+use crate::policy::Policy;
 use crate::redact::redact;
 use crate::scan::{Confidence, Finding, sensitive_file, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
@@ -112,8 +114,14 @@ fn guarded_cases(
     target: &str,
     changes: &[Change],
 ) -> Result<Vec<Case>, Failure> {
-    let mut guarded: Vec<(FileRole, &Change)> =
-        changes.iter().filter_map(|change| Some((role_of(&change.path)?, change))).collect();
+    let mut guarded: Vec<(FileRole, &Change)> = Vec::new();
+    for change in changes {
+        match role_of(&change.path) {
+            Some(FileRole::Saferun) if settings_only_tighten(site, repo, change)? => {}
+            Some(role) => guarded.push((role, change)),
+            None => {}
+        }
+    }
     guarded.sort_by_key(|(role, _)| *role);
     let mut cases = Vec::new();
     for group in guarded.chunk_by(|a, b| a.0 == b.0) {
@@ -127,6 +135,23 @@ fn guarded_cases(
         }
     }
     Ok(cases)
+}
+
+/// Whether the change is the first commit of `.saferun.toml`, as after
+/// `saferun init`, and nothing is guarded less with it than without.
+fn settings_only_tighten(site: &Site, repo: &Repo, change: &Change) -> Result<bool, Failure> {
+    if change.path != REPOSITORY_FILE.as_bytes() {
+        return Ok(false);
+    }
+    let Some(entry) = change.new else { return Ok(false) };
+    let file = RepositoryFile {
+        name: format!("staged {REPOSITORY_FILE}"),
+        committed: true,
+        text: text(repo, Some(entry.oid))?,
+    };
+    let then = Settings::load(Some(&file))?;
+    Policy::from_settings(&then).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(change.old.is_none() && then.guard_at_least(&site.settings))
 }
 
 /// Adds what a guarded file's change means to the facts, and returns what
