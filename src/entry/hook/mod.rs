@@ -2,15 +2,18 @@
 //! the guard decide whether git may go on.
 
 mod chain;
+mod guarded;
 mod pre_commit;
 mod pre_push;
 mod push_plan;
 mod stop;
 
-use crate::action::CallerKind;
+use serde_json::Value;
+
+use crate::action::{CallerKind, Facts};
 use crate::approval::{Channels, Terminal};
 use crate::config::env;
-use crate::guard::{Guard, Site};
+use crate::guard::{Case, Guard, Site};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 pub use stop::explain_stop;
@@ -52,3 +55,13 @@ pub fn guard<'a>(site: &'a Site, printer: &'a Printer) -> Guard<'a> {
         },
     }
 }
+
+/// A case of this site's caller, now.
+fn case(site: &Site, operation: &str, target: &str, params: Value, facts: Facts) -> Case {
+    let mut action = site.action(operation, target.to_owned());
+    if let Value::Object(params) = params {
+        action.params = params;
+    }
+    Case { action, facts }
+}
+

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::guarded::unseen_cases;
 use super::push_plan::{RefUpdate, Update, read};
-use super::{explain_stop, guard};
+use super::{case, explain_stop, guard};
 use crate::action::{CommitLine, Evidence, Facts, visible_line};
 use crate::approval::Warrant;
 use crate::exec::{SnapshotKind, keep_remote};
@@ -26,9 +27,13 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     let url = arguments.get(1).map_or(remote, String::as_str);
     let push = Push { site, repo, remote, repository: remote_slug(url) };
     let updates = read(repo, remote, &site.settings, input)?;
-    let findings = push.findings(&updates)?;
+    let (tips, hidden) = push.span(&updates)?;
+    let findings = push.findings(&tips, &hidden)?;
     let mut cases = push.cases(&updates)?;
     cases.extend(push.secret_case(&findings));
+    if !hidden.is_empty() {
+        cases.extend(unseen_cases(site, repo, &push.repository, &tips, &hidden)?);
+    }
     match guard(site, printer).pass(cases) {
         Ok(warrants) => {
             warrants.iter().for_each(|warrant| push.keep(warrant, printer));
@@ -51,12 +56,9 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    /// Secrets in the commits that the remote doesn't have yet.
-    fn findings(&self, updates: &[RefUpdate]) -> Result<Vec<Finding>, Failure> {
-        let tips: Vec<Oid> = updates.iter().filter_map(|update| update.new).collect();
-        if tips.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// What is sent, and what the remote has of it as far as is known here.
+    fn span(&self, updates: &[RefUpdate]) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
+        let tips = updates.iter().filter_map(|update| update.new).collect();
         let mut hidden = Vec::new();
         for old in updates.iter().filter_map(|update| update.old) {
             if self.repo.contains(old)? {
@@ -65,10 +67,18 @@ impl Push<'_> {
         }
         let known = self.repo.refs(&format!("refs/remotes/{}/", self.remote))?;
         hidden.extend(known.into_iter().map(|known| known.oid));
+        Ok((tips, hidden))
+    }
+
+    /// Secrets in the commits that the remote doesn't have yet.
+    fn findings(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Finding>, Failure> {
+        if tips.is_empty() {
+            return Ok(Vec::new());
+        }
         let scanner = crate::entry::scanner(self.site)?;
         let lowest =
             Confidence::parse(&self.site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
-        let report = source::commits(self.repo, &scanner, &tips, &hidden)?;
+        let report = source::commits(self.repo, &scanner, tips, hidden)?;
         Ok(report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect())
     }
 
@@ -139,11 +149,7 @@ impl Push<'_> {
     }
 
     fn case(&self, operation: &str, target: &str, params: Value, facts: Facts) -> Case {
-        let mut action = self.site.action(operation, target.to_owned());
-        if let Value::Object(params) = params {
-            action.params = params;
-        }
-        Case { action, facts }
+        case(self.site, operation, target, params, facts)
     }
 
     /// Keeps the commit that the remote is about to lose.
