@@ -86,7 +86,6 @@ fn probed(dir: &Path, variables: &[(&str, &Path)]) -> Vec<String> {
 /// Not a test of its own: what [`probed`] runs.
 #[test]
 #[ignore = "run by other tests, in a process of their own"]
-#[expect(clippy::print_stdout, reason = "the answer of the probe")]
 fn probe() {
     let repo = Repo::discover(Path::new(".")).unwrap();
     println!("\nprobe: {}", repo.work_tree().unwrap().display());

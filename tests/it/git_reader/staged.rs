@@ -78,7 +78,8 @@ fn a_split_index_is_merged_with_its_shared_part() {
     for version in ["2", "4"] {
         let sandbox = Sandbox::with_history("sha1");
         sandbox.git(&["config", "splitIndex.maxPercentChange", "100"]);
-        sandbox.git(&["update-index", "--index-version", version, "--split-index"]);
+        sandbox.git(&["update-index", "--index-version", version]);
+        sandbox.git(&["update-index", "--split-index"]);
         stage_everything(&sandbox);
         let shared = std::fs::read_dir(sandbox.root.join(".git")).unwrap();
         let is_shared = |name: &str| name.starts_with("sharedindex.");
