@@ -20,6 +20,7 @@
 pub mod action;
 pub mod approval;
 pub mod audit;
+pub mod command;
 pub mod config;
 pub mod entry;
 pub mod exec;
@@ -31,4 +32,5 @@ pub mod inspect;
 pub mod install;
 pub mod policy;
 pub mod redact;
+pub mod scan;
 pub mod term;

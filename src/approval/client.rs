@@ -192,6 +192,10 @@ impl Remote for GatewayClient {
         &self.url
     }
 
+    fn ping(&self) -> Result<(), RemoteError> {
+        self.status().map(drop)
+    }
+
     fn create(&self, request: &ApprovalRequest) -> Result<ApprovalView, RemoteError> {
         self.send(self.http.post(self.endpoint(&["v1", "approvals"])?).json(request), ANSWER)
     }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "client")]
 mod client;
+mod configured;
 mod question;
 mod remote;
 mod seek;
@@ -14,6 +15,7 @@ mod warrant;
 
 #[cfg(feature = "client")]
 pub use client::{GatewayClient, KeyInfo};
+pub use configured::gateway;
 pub use question::Question;
 pub use remote::{Remote, RemoteError};
 pub use seek::{Channels, Refusal, seek};

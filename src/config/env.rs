@@ -18,6 +18,9 @@ pub const SR_SQLITE_PATH: &str = "SR_SQLITE_PATH";
 pub const PORT: &str = "PORT";
 /// Any value but `0` and the empty one: never ask at a terminal.
 pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
+/// A person's reason to go on where approval is needed and nobody can be asked;
+/// recorded, and refused from agents.
+pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Set while saferun runs a real program, so that hooks do not start over.

@@ -1,6 +1,15 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+mod audit;
+mod config;
+mod doctor;
+mod hook;
+mod init;
+mod plan_view;
+mod shell;
+mod undo;
+mod uninstall;
 #[cfg(feature = "client")]
 mod approvals;
 #[cfg(feature = "gateway")]
@@ -10,10 +19,12 @@ mod login;
 #[cfg(feature = "client")]
 mod remote;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use crate::config::env;
-use crate::term::{Exit, Level, Outcome, Printer};
+use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
 /// Stands between AI agents (and hurried people) and the operations nobody can take back.
 #[derive(Debug, Parser)]
@@ -31,6 +42,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
+    Uninstall(uninstall::UninstallArgs),
+    Doctor(doctor::DoctorArgs),
+    Status(doctor::StatusArgs),
+    Config(config::ConfigArgs),
+    Hook(hook::HookArgs),
+    Undo(undo::UndoArgs),
+    Audit(audit::AuditArgs),
+    History(audit::HistoryArgs),
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man,
     #[cfg(feature = "client")]
     Approvals(approvals::ApprovalsArgs),
     #[cfg(feature = "gateway")]
@@ -69,6 +92,17 @@ pub fn run() -> Exit {
 
 fn dispatch(command: Command, context: &Context) -> Outcome {
     match command {
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Uninstall(arguments) => uninstall::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Status(arguments) => doctor::status(&arguments, context),
+        Command::Config(arguments) => config::run(&arguments, context),
+        Command::Hook(arguments) => hook::run(&arguments, context),
+        Command::Undo(arguments) => undo::run(&arguments, context),
+        Command::Audit(arguments) => audit::run(&arguments, context),
+        Command::History(arguments) => audit::history(&arguments, context),
+        Command::Completions(arguments) => shell::completions(&arguments, context),
+        Command::Man => shell::man(context),
         #[cfg(feature = "client")]
         Command::Approvals(args) => approvals::run(&args, context),
         #[cfg(feature = "gateway")]
@@ -76,4 +110,10 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         #[cfg(feature = "client")]
         Command::Login(args) => login::run(&args, context),
     }
+}
+
+/// The directory that a command works in.
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::environment("cannot read the current directory").because(&error))
 }
