@@ -140,7 +140,12 @@ impl Settings {
     }
 
     /// Puts a file's values over what is there, but for the locked keys.
-    fn apply(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+    fn apply(
+        &mut self,
+        file: ConfigFile,
+        name: &str,
+        locked: &[String],
+    ) -> Result<(), ConfigError> {
         let free = |key: &str| !locked.iter().any(|lock| lock == key);
         let origin = Origin::File(name.to_owned());
         let set = |slot: &mut Setting<_>, value: Option<_>, key| {
@@ -161,7 +166,8 @@ impl Settings {
             self.scan_config = Setting { value: Some(value), origin: origin.clone() };
         }
         if let Some(text) = file.approval.timeout.filter(|_| free("approval.timeout")) {
-            self.approval_timeout = Setting { value: duration(&text, name)?, origin: origin.clone() };
+            self.approval_timeout =
+                Setting { value: duration(&text, name)?, origin: origin.clone() };
         }
         if let Some(value) = file.gateway.url.filter(|_| free("gateway.url")) {
             self.gateway_url = Setting { value: Some(value), origin: origin.clone() };
@@ -198,7 +204,9 @@ impl Settings {
             keep_all(&mut self.protected_tags, above.protected_tags);
         }
         let rank = |setting: &Setting<String>| confidence_rank(&setting.value, name);
-        if binds(&above.scan_confidence.origin) && rank(&above.scan_confidence)? > rank(&self.scan_confidence)? {
+        if binds(&above.scan_confidence.origin)
+            && rank(&above.scan_confidence)? > rank(&self.scan_confidence)?
+        {
             self.scan_confidence = above.scan_confidence;
         }
         if above.gateway_url.value.is_some() {
@@ -213,7 +221,8 @@ impl Settings {
         let holds = |own: &Setting<Vec<String>>, all: &Setting<Vec<String>>| {
             all.value.iter().all(|pattern| own.value.contains(pattern))
         };
-        let rank = |settings: &Self| confidence_rank(&settings.scan_confidence.value, "").unwrap_or(0);
+        let rank =
+            |settings: &Self| confidence_rank(&settings.scan_confidence.value, "").unwrap_or(0);
         self.preset.value >= other.preset.value
             && holds(&self.protected_branches, &other.protected_branches)
             && holds(&self.protected_tags, &other.protected_tags)
@@ -265,12 +274,13 @@ fn confidence_rank(value: &str, origin: &str) -> Result<u8, ConfigError> {
 
 fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
     let parsed = text.parse::<jiff::SignedDuration>().ok();
-    parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|d| !d.is_zero()).ok_or_else(|| {
-        ConfigError::BadValue {
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| ConfigError::BadValue {
             origin: origin.to_owned(),
             key: "approval.timeout",
             value: text.to_owned(),
             expected: "it is a time such as `90s`, `5m` or `1h`",
-        }
-    })
+        })
 }

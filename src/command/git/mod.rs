@@ -125,7 +125,8 @@ fn structured(call: &Call, scope: &Scope, seen: &mut Classification) {
             nested::classify(call, scope, seen);
         }
         "clean" if !call.parsed.has("force") && !call.parsed.has("dry-run") => {
-            if !call.parsed.has("interactive") && call.config_is(scope, "clean.requireforce", false) {
+            if !call.parsed.has("interactive") && call.config_is(scope, "clean.requireforce", false)
+            {
                 let message = "deletes untracked files: `clean.requireForce` is off";
                 let intent = Intent::new("git.clean", message).instead("git clean --dry-run");
                 call.report(scope, seen, intent);

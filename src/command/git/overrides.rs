@@ -109,16 +109,17 @@ pub(super) fn report_hooks_off(
         }
     }
     if let Some(file) = scope.assigned.get("GIT_CONFIG_GLOBAL") {
-        let message = "takes the user's configuration from another file, which may switch hooks off";
+        let message =
+            "takes the user's configuration from another file, which may switch hooks off";
         let intent = Intent::new("git.hooks-path", message).param("value", file.as_str());
         scope.report(seen, intent, words);
     }
 }
 
 fn moves_hooks(key: &str) -> bool {
-    GIT.config.iter().any(|entry| {
-        (entry.operation == "git.hooks-path" || entry.hides_hooks) && entry.names(key)
-    })
+    GIT.config
+        .iter()
+        .any(|entry| (entry.operation == "git.hooks-path" || entry.hides_hooks) && entry.names(key))
 }
 
 /// How many words after `git` are global options, where the command line or

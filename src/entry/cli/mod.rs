@@ -1,23 +1,23 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+#[cfg(feature = "client")]
+mod approvals;
 mod audit;
 mod config;
 mod doctor;
+#[cfg(feature = "gateway")]
+mod gateway;
 mod hook;
 mod init;
+#[cfg(feature = "client")]
+mod login;
 mod plan_view;
+#[cfg(feature = "client")]
+mod remote;
 mod shell;
 mod undo;
 mod uninstall;
-#[cfg(feature = "client")]
-mod approvals;
-#[cfg(feature = "gateway")]
-mod gateway;
-#[cfg(feature = "client")]
-mod login;
-#[cfg(feature = "client")]
-mod remote;
 
 use std::path::PathBuf;
 

@@ -117,7 +117,12 @@ fn settings_only_tighten(site: &Site, repo: &Repo, change: &Change) -> Result<bo
 
 /// Adds what a guarded file's change means to the facts, and returns what
 /// binds the approval to it: path and object ids.
-fn inspect(repo: &Repo, role: FileRole, change: &Change, facts: &mut Facts) -> Result<Value, Failure> {
+fn inspect(
+    repo: &Repo,
+    role: FileRole,
+    change: &Change,
+    facts: &mut Facts,
+) -> Result<Value, Failure> {
     let path = visible_bytes(&change.path);
     let old = text(repo, change.old.map(|entry| entry.oid))?;
     let new = text(repo, change.new.map(|entry| entry.oid))?;

@@ -24,11 +24,15 @@ pub use stop::explain_stop;
 /// What keeps git from going on and is not a decision.
 pub fn run(name: &str, arguments: &[String], printer: &Printer) -> Outcome {
     let input = chain::read_input(name)?;
-    let here = std::env::current_dir()
-        .map_err(|error| Failure::environment("cannot read the current directory").because(&error))?;
+    let here = std::env::current_dir().map_err(|error| {
+        Failure::environment("cannot read the current directory").because(&error)
+    })?;
     let site = Site::open(&here)?;
     if let Some(status) = chain::run_previous(&site, name, arguments, &input)? {
-        printer.detail(&format!("the `{name}` hook that was here before ended with {}", status.code()));
+        printer.detail(&format!(
+            "the `{name}` hook that was here before ended with {}",
+            status.code()
+        ));
         return Ok(status);
     }
     match name {
@@ -64,4 +68,3 @@ fn case(site: &Site, operation: &str, target: &str, params: Value, facts: Facts)
     }
     Case { action, facts }
 }
-

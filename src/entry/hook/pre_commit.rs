@@ -19,7 +19,8 @@ pub fn run(site: &Site, printer: &Printer) -> Outcome {
     let changes = changes(repo)?;
     let scanner = crate::entry::scanner(site)?;
     let report = source::staged_changes(repo, &scanner, &changes)?;
-    let lowest = Confidence::parse(&site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
+    let lowest =
+        Confidence::parse(&site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
     let findings: Vec<Finding> =
         report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect();
     let target = target(repo)?;

@@ -76,8 +76,8 @@ impl Push<'_> {
             return Ok(Vec::new());
         }
         let scanner = crate::entry::scanner(self.site)?;
-        let lowest =
-            Confidence::parse(&self.site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
+        let lowest = Confidence::parse(&self.site.settings.scan_confidence.value)
+            .unwrap_or(Confidence::Medium);
         let report = source::commits(self.repo, &scanner, tips, hidden)?;
         Ok(report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect())
     }
@@ -89,7 +89,12 @@ impl Push<'_> {
         let mut cases = Vec::new();
         if !plain.is_empty() {
             let refs: Vec<Value> = plain.iter().map(|update| ids(update)).collect();
-            cases.push(self.case("git.push", &self.repository, json!({"remote": self.repository, "refs": refs}), Facts::default()));
+            cases.push(self.case(
+                "git.push",
+                &self.repository,
+                json!({"remote": self.repository, "refs": refs}),
+                Facts::default(),
+            ));
         }
         for update in notable {
             let mut params = ids(update);
@@ -115,7 +120,10 @@ impl Push<'_> {
         let overwrites = matches!(update.update, Update::Force | Update::Delete);
         let Some(old) = update.old.filter(|_| overwrites) else { return Ok(facts) };
         if !self.repo.contains(old)? {
-            facts.signal("remote_commit_unknown", "the remote has commits that are not here".to_owned());
+            facts.signal(
+                "remote_commit_unknown",
+                "the remote has commits that are not here".to_owned(),
+            );
             return Ok(facts);
         }
         let hidden: Vec<Oid> = update.new.into_iter().collect();
@@ -156,7 +164,12 @@ impl Push<'_> {
     fn keep(&self, warrant: &Warrant, printer: &Printer) {
         let action = warrant.action();
         let param = |name: &str| action.params.get(name).and_then(Value::as_str);
-        let overwrites = ["git.force-push", "git.remote-branch.delete", "git.remote-tag.delete", "git.protected-tag.update"];
+        let overwrites = [
+            "git.force-push",
+            "git.remote-branch.delete",
+            "git.remote-tag.delete",
+            "git.protected-tag.update",
+        ];
         let (Some(reference), Some(old)) = (param("ref"), param("old")) else { return };
         if !overwrites.contains(&action.operation.as_str()) {
             return;
@@ -169,8 +182,14 @@ impl Push<'_> {
         };
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
-            Ok(snapshot) => printer.say(&format!("saferun: kept the old commit; `saferun undo apply {}` tells how to put it back", snapshot.id)),
-            Err(error) => printer.warn(&format!("the old commit {old} could not be kept: {}", visible_line(&error.to_string()))),
+            Ok(snapshot) => printer.say(&format!(
+                "saferun: kept the old commit; `saferun undo apply {}` tells how to put it back",
+                snapshot.id
+            )),
+            Err(error) => printer.warn(&format!(
+                "the old commit {old} could not be kept: {}",
+                visible_line(&error.to_string())
+            )),
         }
     }
 }
