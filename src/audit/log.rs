@@ -102,7 +102,12 @@ impl Log {
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn follow(&self, event_type: EventType, of: &Recorded, context: Value) -> Result<String, AuditError> {
+    pub fn follow(
+        &self,
+        event_type: EventType,
+        of: &Recorded,
+        context: Value,
+    ) -> Result<String, AuditError> {
         let event = Event {
             correlation_id: Some(of.audit_id.clone()),
             timestamp: jiff::Timestamp::now(),

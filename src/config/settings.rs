@@ -137,7 +137,12 @@ impl Settings {
     }
 
     /// Puts a file's values over what is there, but for the locked keys.
-    fn apply(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+    fn apply(
+        &mut self,
+        file: ConfigFile,
+        name: &str,
+        locked: &[String],
+    ) -> Result<(), ConfigError> {
         let free = |key: &str| !locked.iter().any(|lock| lock == key);
         let origin = Origin::File(name.to_owned());
         let set = |slot: &mut Setting<_>, value: Option<_>, key| {
@@ -158,7 +163,8 @@ impl Settings {
             self.scan_config = Setting { value: Some(value), origin: origin.clone() };
         }
         if let Some(text) = file.approval.timeout.filter(|_| free("approval.timeout")) {
-            self.approval_timeout = Setting { value: duration(&text, name)?, origin: origin.clone() };
+            self.approval_timeout =
+                Setting { value: duration(&text, name)?, origin: origin.clone() };
         }
         if let Some(value) = file.gateway.url.filter(|_| free("gateway.url")) {
             self.gateway_url = Setting { value: Some(value), origin: origin.clone() };
@@ -174,7 +180,12 @@ impl Settings {
 
     /// Puts the repository's file over what is there, keeping whatever a
     /// managed or user's file says more strictly.
-    fn tighten(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+    fn tighten(
+        &mut self,
+        file: ConfigFile,
+        name: &str,
+        locked: &[String],
+    ) -> Result<(), ConfigError> {
         let above = self.clone();
         self.apply(file, name, locked)?;
         if above.preset.origin != Origin::Default && above.preset.value > self.preset.value {
@@ -240,12 +251,13 @@ fn confidence_rank(value: &str, origin: &str) -> Result<u8, ConfigError> {
 
 fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
     let parsed = text.parse::<jiff::SignedDuration>().ok();
-    parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|d| !d.is_zero()).ok_or_else(|| {
-        ConfigError::BadValue {
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| ConfigError::BadValue {
             origin: origin.to_owned(),
             key: "approval.timeout",
             value: text.to_owned(),
             expected: "it is a time such as `90s`, `5m` or `1h`",
-        }
-    })
+        })
 }

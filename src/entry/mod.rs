@@ -4,11 +4,17 @@
 //! here: judging or recording; each door calls the guard.
 
 pub mod cli;
+pub mod shim;
 
 use std::process::ExitCode;
 
-/// Runs the command line and returns the process's exit code.
+/// Runs the shim (called as `git` or `gh`, or `saferun git …`) or the command
+/// line, and returns the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(cli::run().code())
+    let exit = match shim::requested(crate::config::env::args()) {
+        Some((tool, arguments)) => shim::main(tool, &arguments),
+        None => cli::run(),
+    };
+    ExitCode::from(exit.code())
 }

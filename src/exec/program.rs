@@ -24,6 +24,8 @@ pub fn real_program(name: &str) -> Option<PathBuf> {
 
 fn is_program(candidate: &Path, own: Option<(u64, u64)>) -> bool {
     fs::metadata(candidate).is_ok_and(|found| {
-        found.is_file() && found.permissions().mode() & 0o111 != 0 && own != Some((found.dev(), found.ino()))
+        found.is_file()
+            && found.permissions().mode() & 0o111 != 0
+            && own != Some((found.dev(), found.ino()))
     })
 }

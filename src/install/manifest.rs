@@ -81,7 +81,8 @@ impl Manifest {
     /// The hook that was there before `name`.
     #[must_use]
     pub fn previous_hook(&self, name: &str) -> Option<PathBuf> {
-        let moved = self.hooks.iter().find(|hook| hook.name == name).and_then(|hook| hook.previous.clone());
+        let moved =
+            self.hooks.iter().find(|hook| hook.name == name).and_then(|hook| hook.previous.clone());
         moved.or_else(|| self.chained_hooks_dir.as_ref().map(|dir| dir.join(name)))
     }
 }

@@ -24,7 +24,9 @@ pub fn plan_removal(common_dir: &Path, git: &RealGit) -> Result<Plan, InstallErr
     }
     let own = saferun_dir(common_dir);
     let configured = git.run(&["config", "--local", "--get", "core.hooksPath"]).ok();
-    if manifest.owns_hooks_path && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own)) {
+    if manifest.owns_hooks_path
+        && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own))
+    {
         plan.steps.push(Step::GitConfig {
             key: "core.hooksPath".to_owned(),
             before: configured,

@@ -1,8 +1,11 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+mod explain;
+
 use clap::{Parser, Subcommand};
 
+use super::shim::Tool;
 use crate::config::env;
 use crate::term::{Exit, Level, Outcome, Printer};
 
@@ -21,7 +24,11 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Explain(explain::Args),
+    Git(super::shim::Args),
+    Gh(super::shim::Args),
+}
 
 /// What every subcommand gets besides its arguments.
 #[derive(Debug)]
@@ -51,6 +58,10 @@ pub fn run() -> Exit {
     })
 }
 
-fn dispatch(command: Command, _context: &Context) -> Outcome {
-    match command {}
+fn dispatch(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::Explain(args) => explain::run(&args, context),
+        Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
+        Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
+    }
 }

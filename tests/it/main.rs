@@ -1,0 +1,8 @@
+//! saferun from outside: the library's corpora and the real binary against
+//! real programs.
+
+#![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod shim;
