@@ -85,13 +85,9 @@ impl<R: Read> Inflate<R> {
         while out.len() < total && !self.ended {
             let room = (total - out.len()).min(STEP);
             out.reserve_exact(room);
-            let before = out.len();
             self.pump(out)?;
             if out.len() > total {
                 out.truncate(total);
-            }
-            if out.len() == before && !self.ended && self.start == self.end {
-                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
         Ok(())
@@ -115,15 +111,16 @@ impl<R: Read> Inflate<R> {
         }
         let input = self.input.get(self.start..self.end).unwrap_or_default();
         let zlib = self.zlib.0.get_or_insert_with(|| Decompress::new(true));
-        let before = zlib.total_in();
+        let (before, length) = (zlib.total_in(), out.len());
         let status = zlib.decompress_vec(input, out, FlushDecompress::None);
         let used = usize::try_from(zlib.total_in() - before).unwrap_or(usize::MAX);
         self.start = self.start.saturating_add(used).min(self.end);
         match status.map_err(io::Error::other)? {
             Status::StreamEnd => self.ended = true,
-            Status::Ok => {}
-            Status::BufError if self.end == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Status::BufError => {}
+            _ if self.end == 0 && out.len() == length => {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Status::Ok | Status::BufError => {}
         }
         Ok(())
     }

@@ -108,7 +108,7 @@ impl Odb {
 
     fn header_at_depth(&self, oid: Oid, depth: usize) -> Result<Option<(Kind, u64)>> {
         if let Some((pack, offset)) = self.in_packs(oid)? {
-            return self.unpack_header(&pack, offset, oid, depth).map(Some);
+            return self.unpack_header(&pack, offset, depth).map(Some);
         }
         for dir in self.dirs() {
             if let Some(header) = loose::header(dir, oid)? {

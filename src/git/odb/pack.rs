@@ -48,6 +48,16 @@ struct Entry {
     offset: u64,
 }
 
+/// What an object is built on.
+enum Base {
+    /// Nothing: it is whole.
+    Here(Kind),
+    /// The object at this offset of the same pack.
+    At(u64),
+    /// An object that is not in this pack.
+    Foreign(Shared),
+}
+
 impl Pack {
     /// Opens the index; the pack itself on first use. None where the pack is
     /// gone.
@@ -96,13 +106,21 @@ impl Pack {
         inflated.map_err(|error| self.bad(entry.offset, &error.to_string()))
     }
 
-    /// Size of the result of the delta at `entry`.
-    fn delta_result(&self, entry: &Entry) -> Result<u64> {
+    /// Size of the object at `entry`: for a delta, of its result.
+    fn final_size(&self, entry: &Entry) -> Result<u64> {
+        if matches!(entry.form, Form::Whole(_)) {
+            return Ok(entry.size);
+        }
         let mut head = Vec::new();
         let filled = self.stream(entry)?.fill(&mut head, 20);
         filled.map_err(|error| self.bad(entry.offset, &error.to_string()))?;
         let sizes = delta::sizes(&head).map(|(_, result, _)| result);
         sizes.ok_or_else(|| self.bad(entry.offset, "the delta has no sizes"))
+    }
+
+    fn apply(&self, base: &[u8], entry: &Entry) -> Result<Vec<u8>> {
+        let applied = delta::apply(base, &self.inflate(entry)?, HARD_LIMIT);
+        applied.ok_or_else(|| self.bad(entry.offset, "its delta does not fit its base"))
     }
 
     fn bad(&self, offset: u64, reason: &str) -> Error {
@@ -167,53 +185,40 @@ impl Odb {
     ) -> Result<Shared> {
         let mut chain = Vec::new();
         let mut at = offset;
-        let (kind, mut data): Shared = loop {
+        let (kind, mut data) = loop {
             let cached = lock(&self.cache).get((pack.number, at));
             if let Some(object) = cached {
                 break object;
             }
             let entry = pack.entry(at)?;
             if at == offset {
-                let whole = matches!(entry.form, Form::Whole(_));
-                let size = if whole { entry.size } else { pack.delta_result(&entry)? };
-                check_size(oid, size, limit)?;
+                check_size(oid, pack.final_size(&entry)?, limit)?;
             }
-            match entry.form {
-                Form::Whole(kind) => {
-                    check_size(oid, entry.size, HARD_LIMIT)?;
+            if chain.len() > MAX_CHAIN {
+                return Err(pack.bad(offset, "its chain of deltas does not end"));
+            }
+            check_size(oid, entry.size, HARD_LIMIT)?;
+            match self.base(pack, &entry, depth)? {
+                Base::Here(kind) => {
                     let object = (kind, Arc::new(pack.inflate(&entry)?));
                     if !chain.is_empty() {
                         lock(&self.cache).put((pack.number, at), &object);
                     }
                     break object;
                 }
-                Form::Offset(base) => {
+                Base::At(next) => at = next,
+                Base::Foreign(object) => {
                     chain.push(entry);
-                    at = base;
-                }
-                Form::Reference(base) => {
-                    chain.push(entry);
-                    match pack.find(base)? {
-                        Some(next) => at = next,
-                        None => {
-                            let object = self.foreign_base(base, depth)?;
-                            break (object.kind, Arc::new(object.data));
-                        }
-                    }
+                    break object;
                 }
             }
-            if chain.len() > MAX_CHAIN {
-                return Err(pack.bad(offset, "its chain of deltas does not end"));
-            }
+            chain.push(entry);
         };
-        check_size(oid, data.len() as u64, if chain.is_empty() { limit } else { HARD_LIMIT })?;
+        if chain.is_empty() {
+            check_size(oid, data.len() as u64, limit)?;
+        }
         while let Some(entry) = chain.pop() {
-            check_size(oid, entry.size, HARD_LIMIT)?;
-            let delta = pack.inflate(&entry)?;
-            let applied = delta::apply(&data, &delta, HARD_LIMIT);
-            data = applied
-                .map(Arc::new)
-                .ok_or_else(|| pack.bad(entry.offset, "its delta does not fit its base"))?;
+            data = Arc::new(pack.apply(&data, &entry)?);
             if !chain.is_empty() {
                 lock(&self.cache).put((pack.number, entry.offset), &(kind, Arc::clone(&data)));
             }
@@ -221,38 +226,37 @@ impl Odb {
         Ok((kind, data))
     }
 
+    /// What `entry` builds on.
+    fn base(&self, pack: &Pack, entry: &Entry, depth: usize) -> Result<Base> {
+        Ok(match entry.form {
+            Form::Whole(kind) => Base::Here(kind),
+            Form::Offset(base) => Base::At(base),
+            Form::Reference(base) => match pack.find(base)? {
+                Some(next) => Base::At(next),
+                None => {
+                    let object = self.foreign_base(base, depth)?;
+                    Base::Foreign((object.kind, Arc::new(object.data)))
+                }
+            },
+        })
+    }
+
+    /// Kind and size, inflating no more than the sizes at a delta's head.
     pub(super) fn unpack_header(
         &self,
         pack: &Pack,
         offset: u64,
-        oid: Oid,
         depth: usize,
     ) -> Result<(Kind, u64)> {
-        let first = pack.entry(offset)?;
-        let size = match first.form {
-            Form::Whole(kind) => return Ok((kind, first.size)),
-            _ => pack.delta_result(&first)?,
-        };
-        let mut form = first.form;
+        let mut entry = pack.entry(offset)?;
+        let size = pack.final_size(&entry)?;
         for _ in 0..MAX_CHAIN {
-            let next = match form {
-                Form::Whole(kind) => return Ok((kind, size)),
-                Form::Offset(base) => Some(base),
-                Form::Reference(base) => pack.find(base)?,
-            };
-            match (next, form) {
-                (Some(at), _) => form = pack.entry(at)?.form,
-                (None, Form::Reference(base)) => {
-                    return Ok((self.foreign_base(base, depth)?.kind, size));
-                }
-                (None, _) => break,
+            match self.base(pack, &entry, depth)? {
+                Base::Here(kind) | Base::Foreign((kind, _)) => return Ok((kind, size)),
+                Base::At(next) => entry = pack.entry(next)?,
             }
         }
-        Err(Error::corrupt(
-            format!("object `{oid}`"),
-            &pack.path,
-            "its chain of deltas does not end",
-        ))
+        Err(pack.bad(offset, "its chain of deltas does not end"))
     }
 }
 
