@@ -47,7 +47,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     if parsed.asks_for_help() {
         return;
     }
-    if scope.dynamic && operands.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && parsed.operands.iter().any(|word| word.starts_with(['$', '`'])) {
         seen.unresolved(format!("`gh {name}` with words known only when it runs"));
     }
     match name.as_str() {

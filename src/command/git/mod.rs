@@ -84,13 +84,18 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         args,
         parsed,
     };
-    if scope.dynamic && call.args.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && call.parsed.operands.iter().any(|word| is_open(word)) {
         seen.unresolved(format!("`git {command}` with words known only when it runs"));
     }
     structured(&call, scope, seen);
     for rule in GIT.rules_for(&command).filter(|rule| rule.holds(&call.parsed)) {
         by_rule(rule, &call, scope, seen);
     }
+}
+
+/// Whether a word's beginning, and so whether it is an option, is open.
+fn is_open(word: &str) -> bool {
+    word.starts_with(['$', '`'])
 }
 
 /// Whether git has this command itself, so that no alias can take its place.
