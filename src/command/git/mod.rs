@@ -18,7 +18,7 @@ use super::Classification;
 use super::intent::Intent;
 use super::line::Scope;
 use super::options::{Parsed, Style};
-use super::pack::{GIT, Rule};
+use super::pack::{GIT, HARMLESS, Rule};
 use global::Invocation;
 pub use global::{global_words, place};
 
@@ -63,7 +63,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     let Some((name, args)) = invocation.rest.split_first() else { return };
     let overrides = overrides::collect(&invocation, scope);
     overrides::report(words, &invocation, &overrides, scope, seen);
-    if GIT.is_harmless(name) {
+    if HARMLESS.git.contains(name) {
         return;
     }
     if !is_known(name) {
