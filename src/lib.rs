@@ -24,10 +24,13 @@ pub mod command;
 pub mod config;
 pub mod entry;
 pub mod exec;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod git;
 pub mod guard;
 pub mod inspect;
 pub mod install;
 pub mod policy;
 pub mod redact;
+pub mod scan;
 pub mod term;

@@ -4,12 +4,18 @@
 //! Never here: deciding, executing. An agent can't answer a terminal prompt:
 //! its approvals come from the gateway.
 
+#[cfg(feature = "client")]
+mod client;
+mod configured;
 mod question;
 mod remote;
 mod seek;
 mod terminal;
 mod warrant;
 
+#[cfg(feature = "client")]
+pub use client::{GatewayClient, KeyInfo};
+pub use configured::gateway;
 pub use question::Question;
 pub use remote::{Remote, RemoteError};
 pub use seek::{Channels, Refusal, seek};

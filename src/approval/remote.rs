@@ -9,6 +9,12 @@ pub trait Remote: Send + Sync {
     /// Where people find it, such as `http://127.0.0.1:8500`.
     fn url(&self) -> &str;
 
+    /// Whether it answers and knows the key.
+    ///
+    /// # Errors
+    /// Where the gateway can't be reached or refuses.
+    fn ping(&self) -> Result<(), RemoteError>;
+
     /// Files a request, or finds the one that is open for the same action.
     ///
     /// # Errors

@@ -11,8 +11,17 @@ pub const SAFERUN_GATEWAY_URL: &str = "SAFERUN_GATEWAY_URL";
 pub const SAFERUN_API_KEY: &str = "SAFERUN_API_KEY";
 /// Level of the diagnostic log (`error`, `warn`, `info`, `debug`).
 pub const SAFERUN_LOG: &str = "SAFERUN_LOG";
+/// Level of the gateway's log, by the name that the earlier gateway had.
+pub const SR_LOG_LEVEL: &str = "SR_LOG_LEVEL";
+/// Path of the gateway's database file.
+pub const SR_SQLITE_PATH: &str = "SR_SQLITE_PATH";
+/// Port that the gateway listens on.
+pub const PORT: &str = "PORT";
 /// Any value but `0` and the empty one: never ask at a terminal.
 pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
+/// A person's reason to go on where approval is needed and nobody can be asked;
+/// recorded, and refused from agents.
+pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Set by a shim for the real program: its process id, and how many shims it

@@ -4,8 +4,10 @@
 //! In: files and variables. Out: plain settings. Never here: deciding.
 
 pub mod caller;
+pub mod credentials;
 pub mod env;
 pub mod paths;
+pub mod private_file;
 
 mod file;
 mod preset;

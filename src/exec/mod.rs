@@ -3,11 +3,13 @@
 //! In: a warrant. Out: an outcome in the audit log. Never here: deciding.
 
 mod git;
+mod hook;
 mod program;
 mod snapshot;
 mod undo;
 
 pub use git::{GitError, RealGit};
-pub use program::real_program;
+pub use hook::run_hook;
+pub use program::{find_program, real_program};
 pub use snapshot::{Scope, Snapshot, SnapshotKind, keep_remote, take};
 pub use undo::{apply, find, list, prune};

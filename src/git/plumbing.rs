@@ -1,5 +1,5 @@
-//! The real git, for what is not read in process: reftable references, and
-//! objects a partial clone left at its remote. The only place of this room
+//! The real git, for what is not read in process: reftable references, unknown
+//! forms of the index, and objects a partial clone left at its remote. The only place of this room
 //! that starts a program.
 
 use std::io::Write as _;
@@ -83,6 +83,11 @@ pub fn refs(repo: &Repo, prefix: &str) -> Result<Vec<Ref>> {
     Ok(refs
         .filter_map(|(hex, name)| Some(Ref { name: name.to_owned(), oid: Oid::parse(hex)? }))
         .collect())
+}
+
+/// The index as `git ls-files --stage -z` prints it.
+pub fn ls_files(repo: &Repo) -> Result<Vec<u8>> {
+    checked(repo, &["ls-files", "--stage", "-z"])
 }
 
 /// An object a partial clone has not fetched yet; this fetches it.

@@ -4,7 +4,7 @@ use super::odb::HARD_LIMIT;
 use super::{Commit, Error, Kind, Object, Oid, Repo, Result, object, plumbing};
 
 /// Commits, trees and tags larger than this are refused.
-const META_LIMIT: u64 = 256 << 20;
+pub(super) const META_LIMIT: u64 = 256 << 20;
 /// Tags of tags of tags.
 const MAX_TAGS: usize = 16;
 
@@ -92,9 +92,8 @@ impl Repo {
         }
     }
 
-    /// The content of a tree; nothing for none.
-    pub(super) fn tree_data(&self, oid: Option<Oid>) -> Result<Vec<u8>> {
-        let Some(oid) = oid else { return Ok(Vec::new()) };
+    /// The content of a tree.
+    pub(super) fn tree_data(&self, oid: Oid) -> Result<Vec<u8>> {
         let object = self.read_limited(oid, META_LIMIT)?;
         expect_kind(oid, &object, Kind::Tree)?;
         Ok(object.data)

@@ -5,6 +5,10 @@
 //! Each step consumes the one before, so there is no way around the log and
 //! none around a person's answer. Never here: printing, parsing, executing.
 
+mod site;
+
+pub use site::{Site, SiteError, repository_log};
+
 use serde_json::{Value, json};
 
 use crate::action::{Action, Decision, DecisionResult, Facts};

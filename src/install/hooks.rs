@@ -41,7 +41,7 @@ pub fn plan_hooks(repo: &Repo, program: &Path, plan: &mut Plan) -> Result<Manife
         plan_configured(&git, program, plan);
         manifest.configured_hooks = true;
     } else {
-        plan_files(repo, &git, program, plan, &mut manifest)?;
+        plan_files(repo, program, plan, &mut manifest)?;
     }
     plan.write(Manifest::path(repo.common_dir()), manifest.to_text(), 0o644);
     Ok(manifest)
@@ -72,21 +72,19 @@ fn plan_configured(git: &RealGit, program: &Path, plan: &mut Plan) {
 
 fn plan_files(
     repo: &Repo,
-    git: &RealGit,
     program: &Path,
     plan: &mut Plan,
     manifest: &mut Manifest,
 ) -> Result<(), InstallError> {
     let own = saferun_dir(repo.common_dir());
-    let configured =
-        git.run(&["config", "--get", "core.hooksPath"]).ok().filter(|path| !path.is_empty());
+    let configured = repo.config()?.get("core.hooksPath").filter(|path| !path.is_empty());
     let own_hooks = own.join("hooks");
-    let ours = configured.as_deref().is_some_and(|path| Path::new(path) == own_hooks);
+    let ours = configured.is_some_and(|path| Path::new(path) == own_hooks);
     let dir = match configured {
         None => repo.common_dir().join("hooks"),
         Some(_) => {
             if !ours {
-                chain(repo, git, &own_hooks, plan, manifest)?;
+                chain(repo, &own_hooks, plan, manifest)?;
             }
             own_hooks
         }
@@ -119,13 +117,12 @@ fn plan_files(
 /// is configured there now on to its file.
 fn chain(
     repo: &Repo,
-    git: &RealGit,
     own_hooks: &Path,
     plan: &mut Plan,
     manifest: &mut Manifest,
 ) -> Result<(), InstallError> {
     let original = repo.hooks_dir()?;
-    let local = git.run(&["config", "--local", "--get", "core.hooksPath"]).ok();
+    let local = repo.local_config()?.get("core.hooksPath").map(str::to_owned);
     for name in
         executable_hooks(&original).into_iter().filter(|name| !HOOKS.contains(&name.as_str()))
     {

@@ -80,9 +80,23 @@ impl Manifest {
 
     /// The hook that was there before `name`.
     #[must_use]
-    pub fn previous_hook(&self, name: &str) -> Option<PathBuf> {
-        let moved =
-            self.hooks.iter().find(|hook| hook.name == name).and_then(|hook| hook.previous.clone());
-        moved.or_else(|| self.chained_hooks_dir.as_ref().map(|dir| dir.join(name)))
+    pub fn previous_hook(&self, name: &str) -> Option<PreviousHook> {
+        let hook = self.hooks.iter().find(|hook| hook.name == name);
+        let moved = hook.and_then(|hook| {
+            Some(PreviousHook { file: hook.previous.clone()?, shown_as: Some(hook.path.clone()) })
+        });
+        moved.or_else(|| {
+            let file = self.chained_hooks_dir.as_ref()?.join(name);
+            Some(PreviousHook { file, shown_as: None })
+        })
     }
+}
+
+/// A hook that runs before ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousHook {
+    /// The file.
+    pub file: PathBuf,
+    /// Where it stood before it was moved; its script still believes so.
+    pub shown_as: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ mod shims;
 mod template;
 
 pub use hooks::{HOOKS, is_shim, plan_hooks};
-pub use manifest::{InstalledHook, Manifest, saferun_dir};
+pub use manifest::{InstalledHook, Manifest, PreviousHook, saferun_dir};
 pub use plan::{InstallError, Plan, Step};
 pub use remove::plan_removal;
 pub use shims::{plan_shims, shim_dir};

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::hooks::is_shim;
 use super::{HOOKS, InstallError, Manifest, Plan, Step, saferun_dir};
-use crate::exec::RealGit;
+use crate::git::Repo;
 
 /// Plans the removal of everything that the manifest names; what was there
 /// before comes back byte for byte. The audit log stays.
 ///
 /// # Errors
 /// Where the manifest can't be read.
-pub fn plan_removal(common_dir: &Path, git: &RealGit) -> Result<Plan, InstallError> {
+pub fn plan_removal(repo: &Repo) -> Result<Plan, InstallError> {
+    let common_dir = repo.common_dir();
+    let local = repo.local_config()?;
     let mut plan = Plan::default();
     let Some(manifest) = Manifest::load(common_dir)? else { return Ok(plan) };
     for hook in &manifest.hooks {
@@ -23,7 +25,7 @@ pub fn plan_removal(common_dir: &Path, git: &RealGit) -> Result<Plan, InstallErr
         }
     }
     let own = saferun_dir(common_dir);
-    let configured = git.run(&["config", "--local", "--get", "core.hooksPath"]).ok();
+    let configured = local.get("core.hooksPath").map(str::to_owned);
     if manifest.owns_hooks_path
         && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own))
     {
@@ -37,7 +39,7 @@ pub fn plan_removal(common_dir: &Path, git: &RealGit) -> Result<Plan, InstallErr
         for name in HOOKS {
             for key in ["event", "command"] {
                 let key = format!("hook.saferun-{name}.{key}");
-                let before = git.run(&["config", "--local", "--get", &key]).ok();
+                let before = local.get(&key).map(str::to_owned);
                 plan.steps.push(Step::GitConfig { key, before, after: None });
             }
         }

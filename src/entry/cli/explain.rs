@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::action::visible_line;
 use crate::command::{self, Classification, Intent};
-use crate::config::env;
-use crate::entry::shim::{self, Outside, Tool};
+use crate::entry::shim::Outside;
+use crate::exec::real_program;
 use crate::term::{Exit, Outcome, Printer};
 
 /// Say what a command would do, without running it
@@ -27,8 +27,7 @@ pub struct Args {
 /// # Errors
 /// None of its own.
 pub fn run(args: &Args, context: &Context) -> Outcome {
-    let real = shim::find(Tool::Git, &env::search_path(), env::own_program().as_deref());
-    let outside = Outside::new(&real.unwrap_or_else(|_| "git".into()));
+    let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
     let seen = match args.command.as_slice() {
         [line] if line.to_string_lossy().contains(' ') => {
             command::classify_line(&line.to_string_lossy(), &outside)

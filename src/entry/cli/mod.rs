@@ -1,13 +1,32 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+#[cfg(feature = "client")]
+mod approvals;
+mod audit;
+mod config;
+mod doctor;
 mod explain;
+#[cfg(feature = "gateway")]
+mod gateway;
+mod hook;
+mod init;
+#[cfg(feature = "client")]
+mod login;
+mod plan_view;
+#[cfg(feature = "client")]
+mod remote;
+mod shell;
+mod undo;
+mod uninstall;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use super::shim::Tool;
 use crate::config::env;
-use crate::term::{Exit, Level, Outcome, Printer};
+use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
 /// Stands between AI agents (and hurried people) and the operations nobody can take back.
 #[derive(Debug, Parser)]
@@ -25,9 +44,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
+    Uninstall(uninstall::UninstallArgs),
+    Doctor(doctor::DoctorArgs),
+    Status(doctor::StatusArgs),
+    Config(config::ConfigArgs),
     Explain(explain::Args),
     Git(super::shim::Args),
     Gh(super::shim::Args),
+    Hook(hook::HookArgs),
+    Undo(undo::UndoArgs),
+    Audit(audit::AuditArgs),
+    History(audit::HistoryArgs),
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man,
+    #[cfg(feature = "client")]
+    Approvals(approvals::ApprovalsArgs),
+    #[cfg(feature = "gateway")]
+    Gateway(gateway::GatewayArgs),
+    #[cfg(feature = "client")]
+    Login(login::LoginArgs),
 }
 
 /// What every subcommand gets besides its arguments.
@@ -60,8 +97,31 @@ pub fn run() -> Exit {
 
 fn dispatch(command: Command, context: &Context) -> Outcome {
     match command {
-        Command::Explain(args) => explain::run(&args, context),
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Uninstall(arguments) => uninstall::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Status(arguments) => doctor::status(&arguments, context),
+        Command::Config(arguments) => config::run(&arguments, context),
+        Command::Explain(arguments) => explain::run(&arguments, context),
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
+        Command::Hook(arguments) => hook::run(&arguments, context),
+        Command::Undo(arguments) => undo::run(&arguments, context),
+        Command::Audit(arguments) => audit::run(&arguments, context),
+        Command::History(arguments) => audit::history(&arguments, context),
+        Command::Completions(arguments) => shell::completions(&arguments, context),
+        Command::Man => shell::man(context),
+        #[cfg(feature = "client")]
+        Command::Approvals(args) => approvals::run(&args, context),
+        #[cfg(feature = "gateway")]
+        Command::Gateway(args) => gateway::run(&args, context),
+        #[cfg(feature = "client")]
+        Command::Login(args) => login::run(&args, context),
     }
+}
+
+/// The directory that a command works in.
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::environment("cannot read the current directory").because(&error))
 }

@@ -30,19 +30,18 @@ mod gh_config;
 mod judge;
 mod outside;
 mod pin;
-mod real;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command;
 use crate::config::env;
+use crate::exec::real_program;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
 pub use judge::{Leave, judge};
 pub use outside::Outside;
-pub use real::find;
 
 /// How often one process may become a shim.
 const MAX_HOPS: u32 = 3;
@@ -111,17 +110,35 @@ pub fn run(tool: Tool, arguments: &[OsString], printer: &Printer) -> Outcome {
 }
 
 fn pass(tool: Tool, arguments: &[OsString], printer: impl FnOnce() -> Printer) -> Outcome {
-    let real = real::on_this_machine(tool)?;
+    let real = real_program(tool.name()).ok_or_else(|| none(tool))?;
     let outside = Outside::new(&real);
     let mut argv = vec![OsString::from(tool.name())];
     argv.extend_from_slice(arguments);
     let seen = command::classify(&argv, &outside);
     let leave =
-        if seen.is_harmless() { Leave::KeepHooks } else { judge(&seen, &outside, &printer())? };
+        if seen.is_harmless() { Leave::KeepHooks } else { judge(&seen, &start(tool, &argv), &printer())? };
+    if let Leave::Stop(exit) = leave {
+        return Ok(exit);
+    }
     if seen.hooks_redirected && leave == Leave::KeepHooks {
         pin::hooks(&mut argv, &real)?;
     }
     become_real(tool, &real, argv.get(1..).unwrap_or_default())
+}
+
+/// Where the command works.
+fn start(tool: Tool, argv: &[OsString]) -> PathBuf {
+    let words: Vec<String> =
+        argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    match tool {
+        Tool::Git => outside::start(&command::place(&words)),
+        Tool::Gh => PathBuf::from("."),
+    }
+}
+
+fn none(tool: Tool) -> Failure {
+    Failure::environment(format!("there is no `{}` on `PATH` behind saferun's shim", tool.name()))
+        .hint(format!("install {0}, or put its directory on `PATH`", tool.name()))
 }
 
 /// Replaces this process; returns only where that fails.

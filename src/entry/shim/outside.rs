@@ -34,12 +34,7 @@ impl Outside {
         if let Some((_, repo)) = opened.as_ref().filter(|(known, _)| known == place) {
             return repo.clone();
         }
-        let mut start = directory(place);
-        if let Some(git_dir) = &place.git_dir {
-            start.push(git_dir);
-        }
-        let start = fs::canonicalize(&start).unwrap_or(start);
-        let repo = Repo::discover(&start).ok().map(Rc::new);
+        let repo = Repo::discover(&start(place)).ok().map(Rc::new);
         *opened = Some((place.clone(), repo.clone()));
         repo
     }
@@ -53,6 +48,14 @@ impl Outside {
         let text = output.map(|output| output.stdout).unwrap_or_default();
         String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
     }
+}
+
+/// Where a git command looks for its repository.
+#[must_use]
+pub fn start(place: &Place) -> PathBuf {
+    let mut start = directory(place);
+    start.extend(&place.git_dir);
+    fs::canonicalize(&start).unwrap_or(start)
 }
 
 /// The directory that several `-C` lead to.

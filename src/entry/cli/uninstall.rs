@@ -1,0 +1,44 @@
+//! `saferun uninstall`.
+
+use clap::Args;
+
+use super::Context;
+use super::plan_view::{show_plan, tell_plan};
+use crate::exec::RealGit;
+use crate::git::Repo;
+use crate::guard::repository_log;
+use crate::install::plan_removal;
+use crate::term::{Exit, Outcome};
+
+/// Take saferun's hooks out of this repository; earlier hooks come back byte for byte
+#[derive(Debug, Args)]
+pub struct UninstallArgs {
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no repository, or something can't be written.
+pub fn run(arguments: &UninstallArgs, context: &Context) -> Outcome {
+    let repo = Repo::discover(&super::here()?)?;
+    let git = RealGit::at(repo.work_tree().unwrap_or(repo.git_dir()))?;
+    let plan = plan_removal(&repo)?;
+    if arguments.dry_run {
+        show_plan(&plan, &context.printer);
+        return Ok(Exit::Done);
+    }
+    if plan.steps.is_empty() {
+        context.printer.say("saferun is not installed in this repository; nothing to do.");
+        return Ok(Exit::Done);
+    }
+    plan.apply(&git)?;
+    tell_plan(&plan, &context.printer);
+    context.printer.say(&format!(
+        "\nThe audit log stays in {}, and .saferun.toml where it is.\nBack:  saferun init",
+        repository_log(repo.common_dir()).display()
+    ));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,66 @@
+//! Every room's errors, as people read them: exit code, causes, hint.
+
+use crate::audit::AuditError;
+use crate::config::ConfigError;
+use crate::exec::GitError as RealGitError;
+use crate::git::Error as GitError;
+use crate::guard::SiteError;
+use crate::install::InstallError;
+use crate::term::Failure;
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string()).hint("`saferun config show` tells which files are read")
+    }
+}
+
+impl From<SiteError> for Failure {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::Config(error) => error.into(),
+            SiteError::Git(error) => error.into(),
+            SiteError::Policy(_) => Self::usage(error.to_string()),
+            SiteError::NoHome => Self::environment(error.to_string()),
+        }
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        match error {
+            GitError::NotARepository { .. } => Self::usage(error.to_string())
+                .hint("change into a repository, or make one with `git init`"),
+            GitError::Missing { .. } | GitError::Corrupt { .. } => {
+                Self::environment(error.to_string()).hint("`git fsck` tells what is damaged")
+            }
+            _ => Self::environment(error.to_string()),
+        }
+    }
+}
+
+impl From<RealGitError> for Failure {
+    fn from(error: RealGitError) -> Self {
+        Self::environment(error.to_string())
+    }
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        match error {
+            InstallError::Repository(error) => error.into(),
+            InstallError::Git(error) => error.into(),
+            InstallError::Bare(_) => {
+                Self::usage(error.to_string()).hint("run `saferun init` in a clone of it")
+            }
+            InstallError::Io { .. } | InstallError::Manifest { .. } => {
+                Self::environment(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        Self::environment(error.to_string())
+    }
+}

@@ -1,0 +1,53 @@
+//! The hook that was there before runs first, with the same arguments and the
+//! same standard input.
+
+use std::io::{self, Read};
+
+use crate::exec::run_hook;
+use crate::guard::Site;
+use crate::install::Manifest;
+use crate::term::{Exit, Failure};
+
+/// Hooks that git gives something on standard input.
+const WITH_INPUT: &[&str] =
+    &["pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"];
+/// Largest input that is read, in bytes.
+const INPUT_LIMIT: u64 = 64 << 20;
+
+/// What git hands over on standard input.
+///
+/// # Errors
+/// Where it can't be read, or is larger than any push.
+pub fn read_input(name: &str) -> Result<Vec<u8>, Failure> {
+    let mut input = Vec::new();
+    if WITH_INPUT.contains(&name) {
+        io::stdin().lock().take(INPUT_LIMIT).read_to_end(&mut input).map_err(|error| {
+            Failure::environment("cannot read what git says on standard input").because(&error)
+        })?;
+    }
+    Ok(input)
+}
+
+/// Runs the previous hook; its status where that ends the matter.
+///
+/// # Errors
+/// Where it is there and can't be run.
+pub fn run_previous(
+    site: &Site,
+    name: &str,
+    arguments: &[String],
+    input: &[u8],
+) -> Result<Option<Exit>, Failure> {
+    let Some(repo) = &site.repo else { return Ok(None) };
+    let manifest = Manifest::load(repo.common_dir())?;
+    let Some(previous) = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name)) else {
+        return Ok(None);
+    };
+    let status = run_hook(&previous.file, previous.shown_as.as_deref(), arguments, input).map_err(
+        |error| {
+            Failure::environment(format!("cannot run `{}`", previous.file.display()))
+                .because(&error)
+        },
+    )?;
+    Ok(status.filter(|code| *code != 0).map(Exit::Passed))
+}

@@ -1,0 +1,93 @@
+//! `pre-commit`: what the index would add to history.
+
+use serde_json::{Value, json};
+
+use super::guarded::guarded_cases;
+use super::{case, explain_stop, guard};
+use crate::action::{Facts, visible_bytes};
+use crate::git::{Change, Oid, Repo};
+use crate::guard::{Case, Site};
+use crate::scan::{Confidence, Finding, sensitive_file, source};
+use crate::term::{Exit, Failure, Outcome, Printer};
+
+/// Judges the commit that git is about to make.
+///
+/// # Errors
+/// Where the repository can't be read.
+pub fn run(site: &Site, printer: &Printer) -> Outcome {
+    let Some(repo) = &site.repo else { return Ok(Exit::Done) };
+    let changes = changes(repo)?;
+    let scanner = crate::entry::scanner(site)?;
+    let report = source::staged_changes(repo, &scanner, &changes)?;
+    let lowest =
+        Confidence::parse(&site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
+    let findings: Vec<Finding> =
+        report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect();
+    let target = target(repo)?;
+    let mut cases = vec![commit_case(site, &target, &changes)];
+    cases.extend(secret_case(site, &target, &findings));
+    cases.extend(sensitive_case(site, &target, &changes));
+    cases.extend(guarded_cases(site, repo, &target, &changes)?);
+    match guard(site, printer).pass(cases) {
+        Ok(_) => Ok(Exit::Done),
+        Err(stopped) => {
+            if !findings.is_empty() {
+                printer.alert(&crate::scan::report::text(&findings));
+            }
+            Ok(explain_stop(&stopped, "commit", printer))
+        }
+    }
+}
+
+/// What the commit changes. While a merge is made, what comes unchanged from
+/// the other side was judged there.
+fn changes(repo: &Repo) -> Result<Vec<Change>, Failure> {
+    let mut changes = repo.staged()?;
+    let merging = std::fs::read_to_string(repo.git_dir().join("MERGE_HEAD")).unwrap_or_default();
+    for other in merging.lines().filter_map(|line| Oid::parse(line.trim())) {
+        let differs = repo.staged_against(Some(other))?;
+        changes.retain(|change| differs.iter().any(|other| other.path == change.path));
+    }
+    Ok(changes)
+}
+
+fn target(repo: &Repo) -> Result<String, Failure> {
+    let branch = repo.head()?.branch().map(|name| format!("#{name}"));
+    Ok(repo.target() + branch.as_deref().unwrap_or("#HEAD"))
+}
+
+fn commit_case(site: &Site, target: &str, changes: &[Change]) -> Case {
+    case(site, "git.commit", target, json!({"files": changes.len()}), Facts::default())
+}
+
+fn secret_case(site: &Site, target: &str, findings: &[Finding]) -> Option<Case> {
+    let mut facts = Facts::default();
+    let places: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            let place = format!("{}:{}", finding.file, finding.start_line);
+            facts.signal("secret_found", format!("{place} {}", finding.description));
+            json!({"rule": finding.rule_id, "file": finding.file, "line": finding.start_line})
+        })
+        .collect();
+    if places.is_empty() {
+        return None;
+    }
+    Some(case(site, "git.secret.commit", target, json!({"findings": places}), facts))
+}
+
+fn sensitive_case(site: &Site, target: &str, changes: &[Change]) -> Option<Case> {
+    let mut facts = Facts::default();
+    let mut files = Vec::new();
+    for change in changes.iter().filter(|change| change.new.is_some() && change.old.is_none()) {
+        if let Some(found) = sensitive_file(&change.path) {
+            let path = visible_bytes(&change.path);
+            facts.signal("sensitive_file", format!("{path} {}", found.description));
+            files.push(json!({"file": path, "rule": found.rule_id}));
+        }
+    }
+    if files.is_empty() {
+        return None;
+    }
+    Some(case(site, "git.sensitive-file.commit", target, json!({"files": files}), facts))
+}

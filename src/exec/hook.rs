@@ -1,0 +1,60 @@
+//! Running a hook that was there before saferun.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Shells whose scripts can be told what they are called.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
+
+/// Runs the hook at `file`; None where there is no executable file. With
+/// `shown_as` a shell script is told that it is still there: hook managers
+/// look at their script's own name and directory.
+///
+/// # Errors
+/// Where it can't be started.
+#[expect(clippy::disallowed_methods, reason = "this room runs programs")]
+pub fn run_hook(
+    file: &Path,
+    shown_as: Option<&Path>,
+    arguments: &[String],
+    input: &[u8],
+) -> io::Result<Option<u8>> {
+    let executable = fs::metadata(file)
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
+    if !executable {
+        return Ok(None);
+    }
+    let mut command = match (shown_as, shell_of(file)) {
+        (Some(shown_as), Some(shell)) => {
+            let mut command = Command::new(shell);
+            command.arg("-c").arg(". \"$SAFERUN_PREVIOUS_HOOK\"").arg(shown_as);
+            command.env("SAFERUN_PREVIOUS_HOOK", file);
+            command
+        }
+        _ => Command::new(file),
+    };
+    let mut child = command.args(arguments).stdin(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A hook may end without reading all of its input.
+        let _ = stdin.write_all(input);
+    }
+    let status = child.wait()?;
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
+    Ok(Some(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The shell that a script's first line names.
+fn shell_of(file: &Path) -> Option<String> {
+    let content = fs::read(file).ok()?;
+    let first = content.split(|&byte| byte == b'\n').next()?;
+    let line = std::str::from_utf8(first).ok()?.strip_prefix("#!")?.trim();
+    let mut words = line.split_whitespace();
+    let program = words.next()?;
+    let named = if program.ends_with("/env") { words.next()? } else { program };
+    let base = named.rsplit('/').next()?;
+    (words.next().is_none() && SHELLS.contains(&base)).then(|| named.to_owned())
+}

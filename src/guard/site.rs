@@ -1,0 +1,127 @@
+//! Where a door stands: the repository around it, its settings, its policy,
+//! its log, and who is calling.
+
+use std::path::{Path, PathBuf};
+
+use crate::action::{Action, Caller};
+use crate::audit::Log;
+use crate::config::{REPOSITORY_FILE, RepositoryFile, Settings, caller, paths};
+use crate::git::{Error as GitError, Oid, Repo, TreeEntries};
+use crate::policy::{Policy, PolicyError};
+
+/// Largest `.saferun.toml` that is read, in bytes.
+const REPOSITORY_FILE_LIMIT: u64 = 1 << 20;
+
+/// Everything that judging needs and that doesn't depend on the action.
+pub struct Site {
+    /// The repository, where there is one.
+    pub repo: Option<Repo>,
+    /// The merged settings.
+    pub settings: Settings,
+    /// The policy that the settings describe.
+    pub policy: Policy,
+    /// The log.
+    pub log: Log,
+    /// Who is calling.
+    pub caller: Caller,
+}
+
+/// A place that can't be guarded.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// A policy rule is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The repository can't be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// There is nowhere to keep the log.
+    #[error("there is no home directory to keep the audit log in; set `HOME`")]
+    NoHome,
+}
+
+impl Site {
+    /// The place around `dir`, in a repository or not.
+    ///
+    /// # Errors
+    /// Where the configuration or the repository can't be read.
+    pub fn open(dir: &Path) -> Result<Self, SiteError> {
+        match Repo::discover(dir) {
+            Ok(repo) => Self::of_repo(repo),
+            Err(GitError::NotARepository { .. }) => Self::outside(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The place of a repository.
+    ///
+    /// # Errors
+    /// Where the configuration or the repository can't be read.
+    pub fn of_repo(repo: Repo) -> Result<Self, SiteError> {
+        let file = repository_file(&repo)?;
+        let settings = Settings::load(file.as_ref())?;
+        let log = Log::at(repository_log(repo.common_dir()));
+        Self::with(Some(repo), settings, log)
+    }
+
+    fn outside() -> Result<Self, SiteError> {
+        let log = Log::at(paths::state_dir().ok_or(SiteError::NoHome)?.join("audit.jsonl"));
+        Self::with(None, Settings::load(None)?, log)
+    }
+
+    fn with(repo: Option<Repo>, settings: Settings, log: Log) -> Result<Self, SiteError> {
+        let policy = Policy::from_settings(&settings)?;
+        Ok(Self { repo, settings, policy, log, caller: caller::detect() })
+    }
+
+    /// An action of this caller, now.
+    #[must_use]
+    pub fn action(&self, operation: &str, target: String) -> Action {
+        Action {
+            operation: operation.to_owned(),
+            target,
+            caller: self.caller.clone(),
+            params: serde_json::Map::new(),
+            ticket_id: None,
+            at: jiff::Timestamp::now(),
+        }
+    }
+}
+
+/// The log of a repository, shared by its worktrees.
+#[must_use]
+pub fn repository_log(common_dir: &Path) -> PathBuf {
+    common_dir.join("saferun").join("audit.jsonl")
+}
+
+/// The version of `.saferun.toml` that guards: the committed one; before there
+/// is one, the file in the work tree.
+fn repository_file(repo: &Repo) -> Result<Option<RepositoryFile>, GitError> {
+    if let Some(text) = committed_file(repo)? {
+        let name = format!("HEAD:{REPOSITORY_FILE}");
+        return Ok(Some(RepositoryFile { name, committed: true, text }));
+    }
+    let path = repo.work_tree().map(|dir| dir.join(REPOSITORY_FILE));
+    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+    let name = REPOSITORY_FILE.to_owned();
+    Ok(text.map(|text| RepositoryFile { name, committed: false, text }))
+}
+
+fn committed_file(repo: &Repo) -> Result<Option<String>, GitError> {
+    let Some(head) = repo.head()?.oid() else { return Ok(None) };
+    Ok(root_blob(repo, head, REPOSITORY_FILE.as_bytes())?
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The content of a file in the root of a commit.
+fn root_blob(repo: &Repo, commit: Oid, name: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+    let tree = repo.read(repo.tree_of(commit)?)?;
+    let entry = TreeEntries::new(&tree.data, repo.object_format())
+        .filter_map(Result::ok)
+        .find(|(found, entry)| *found == name && entry.is_file());
+    let Some((_, entry)) = entry else { return Ok(None) };
+    Ok(Some(repo.read_limited(entry.oid, REPOSITORY_FILE_LIMIT)?.data))
+}
