@@ -20,4 +20,7 @@
 pub mod action;
 pub mod config;
 pub mod entry;
+pub mod git;
+pub mod redact;
+pub mod scan;
 pub mod term;

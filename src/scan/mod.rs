@@ -1,0 +1,32 @@
+//! EYES for secrets: rules as data, one engine, many sources, many reports.
+//!
+//! In: bytes with a path, a tree, a repository. Out: [`Finding`]s. Never here:
+//! printing, deciding what a finding means for an operation, or showing a
+//! secret unless asked.
+//!
+//! Start reading at [`Scanner`].
+
+mod allow;
+pub mod config;
+mod engine;
+mod error;
+mod excerpt;
+mod files;
+mod filter;
+mod finding;
+mod ignores;
+mod prefilter;
+pub mod report;
+pub mod rule;
+pub mod sample;
+mod schema;
+pub mod source;
+mod stream;
+mod text;
+
+pub use engine::{Hit, Mode, Scanner};
+pub use error::{Error, Result};
+pub use files::{SensitiveFile, sensitive_file};
+pub use finding::Finding;
+pub use ignores::Ignores;
+pub use rule::{Confidence, Rule};
