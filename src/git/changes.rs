@@ -1,0 +1,187 @@
+//! Differences between trees, skipping every directory whose id is the same.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Change, Commit, Oid, Repo, Result, TreeEntries, TreeEntry};
+
+/// git's own limit is 2048; real trees have some dozens of levels.
+const MAX_DEPTH: usize = 1024;
+/// Bytes of trees kept, for the next commit is much like this one.
+const KEPT_BYTES: usize = 8 << 20;
+
+impl Repo {
+    /// Every path that differs between two commits or trees, none being the
+    /// empty tree. Renames show as a deletion and an addition.
+    ///
+    /// # Errors
+    /// Errors of reading the trees that differ.
+    pub fn tree_changes(&self, old: Option<Oid>, new: Option<Oid>) -> Result<Vec<Change>> {
+        let old = old.map(|oid| self.tree_of(oid)).transpose()?;
+        let new = new.map(|oid| self.tree_of(oid)).transpose()?;
+        let mut differ = Differ::new(self);
+        differ.compare(&[old], new, &mut Vec::new())?;
+        Ok(differ.finish())
+    }
+
+    /// What a commit itself brought in: everything, for a root commit; for a
+    /// merge only paths that differ from all parents. `old` is the first
+    /// parent's entry. A parent that is missing counts as empty.
+    ///
+    /// # Errors
+    /// Errors of reading the trees that differ.
+    pub fn changes_of_commit(&self, commit: &Commit) -> Result<Vec<Change>> {
+        let mut differ = Differ::new(self);
+        differ.commit(commit)
+    }
+}
+
+/// Compares trees and gathers what differs.
+pub struct Differ<'a> {
+    pub repo: &'a Repo,
+    found: Vec<Change>,
+    kept: HashMap<Oid, Arc<Vec<u8>>>,
+    kept_bytes: usize,
+}
+
+impl<'a> Differ<'a> {
+    pub fn new(repo: &'a Repo) -> Self {
+        Self { repo, found: Vec::new(), kept: HashMap::new(), kept_bytes: 0 }
+    }
+
+    pub fn finish(self) -> Vec<Change> {
+        self.found
+    }
+
+    pub fn push(
+        &mut self,
+        prefix: &[u8],
+        name: &[u8],
+        old: Option<TreeEntry>,
+        new: Option<TreeEntry>,
+    ) {
+        self.found.push(Change { path: [prefix, name].concat(), old, new });
+    }
+
+    /// What `commit` brought in, against all of its parents.
+    pub fn commit(&mut self, commit: &Commit) -> Result<Vec<Change>> {
+        let mut trees = Vec::new();
+        for parent in self.repo.followed_parents(commit) {
+            match self.repo.tree_of(*parent) {
+                Ok(tree) => trees.push(Some(tree)),
+                Err(error) if error.is_missing() => trees.push(None),
+                Err(error) => return Err(error),
+            }
+        }
+        if trees.is_empty() {
+            trees.push(None);
+        }
+        self.compare(&trees, Some(commit.tree), &mut Vec::new())?;
+        Ok(std::mem::take(&mut self.found))
+    }
+
+    /// Gathers paths below `prefix` whose entry in `new` differs from that in
+    /// each of `olds`.
+    pub fn compare(
+        &mut self,
+        olds: &[Option<Oid>],
+        new: Option<Oid>,
+        prefix: &mut Vec<u8>,
+    ) -> Result<()> {
+        if olds.contains(&new) {
+            return Ok(());
+        }
+        let mut sides = Vec::with_capacity(olds.len() + 1);
+        for oid in olds.iter().chain([&new]) {
+            sides.push((*oid, self.tree(*oid, prefix)?));
+        }
+        let format = self.repo.object_format();
+        let mut lists: Vec<_> =
+            sides.iter().map(|(oid, data)| (*oid, TreeEntries::new(data, format), None)).collect();
+        for (oid, entries, head) in &mut lists {
+            *head = self.next_entry(entries, *oid)?;
+        }
+        while let Some(key) = least_key(lists.iter().filter_map(|(_, _, head)| *head)) {
+            let mut here: Vec<Option<TreeEntry>> = Vec::with_capacity(lists.len());
+            for (oid, entries, head) in &mut lists {
+                let matching = head.filter(|(name, entry)| (*name, entry.is_tree()) == key);
+                here.push(matching.map(|(_, entry)| entry));
+                if matching.is_some() {
+                    *head = self.next_entry(entries, *oid)?;
+                }
+            }
+            let after = here.pop().flatten();
+            self.entry(key, &here, after, prefix)?;
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        (name, is_tree): (&[u8], bool),
+        olds: &[Option<TreeEntry>],
+        new: Option<TreeEntry>,
+        prefix: &mut Vec<u8>,
+    ) -> Result<()> {
+        if olds.contains(&new) {
+            return Ok(());
+        }
+        if !is_tree {
+            self.push(prefix, name, olds.first().copied().flatten(), new);
+            return Ok(());
+        }
+        let oids: Vec<_> = olds.iter().map(|old| old.map(|entry| entry.oid)).collect();
+        let parent = prefix.len();
+        prefix.extend_from_slice(name);
+        prefix.push(b'/');
+        self.compare(&oids, new.map(|entry| entry.oid), prefix)?;
+        prefix.truncate(parent);
+        Ok(())
+    }
+
+    /// The content of the tree at `prefix`; nothing for none.
+    pub fn tree(&mut self, oid: Option<Oid>, prefix: &[u8]) -> Result<Arc<Vec<u8>>> {
+        let Some(oid) = oid else { return Ok(Arc::default()) };
+        if let Some(data) = self.kept.get(&oid) {
+            return Ok(Arc::clone(data));
+        }
+        if prefix.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH {
+            return Err(self.repo.corrupt_object(oid, "directories are nested too deep"));
+        }
+        let data = Arc::new(self.repo.tree_data(oid)?);
+        if self.kept_bytes > KEPT_BYTES {
+            self.kept.clear();
+            self.kept_bytes = 0;
+        }
+        self.kept_bytes += data.len();
+        self.kept.insert(oid, Arc::clone(&data));
+        Ok(data)
+    }
+
+    /// The next entry of the tree `oid`; bytes that are none are an error.
+    pub fn next_entry<'t>(
+        &self,
+        entries: &mut TreeEntries<'t>,
+        oid: Option<Oid>,
+    ) -> Result<Option<(&'t [u8], TreeEntry)>> {
+        let entry = entries.next().transpose();
+        entry.map_err(|_| {
+            let oid = oid.unwrap_or_else(|| self.repo.object_format().empty_tree());
+            self.repo.corrupt_object(oid, "the tree has an unreadable entry")
+        })
+    }
+}
+
+type Key<'a> = (&'a [u8], bool);
+
+fn least_key<'a>(heads: impl Iterator<Item = (&'a [u8], TreeEntry)>) -> Option<Key<'a>> {
+    heads.map(|(name, entry)| (name, entry.is_tree())).min_by(|a, b| key_order(*a, *b))
+}
+
+/// git's order of names: a directory sorts as if its name ended in `/`.
+pub fn key_order((a, a_dir): Key<'_>, (b, b_dir): Key<'_>) -> Ordering {
+    let common = a.len().min(b.len());
+    let end = |name: &[u8], dir: bool| name.get(common).copied().or(dir.then_some(b'/'));
+    a.get(..common).cmp(&b.get(..common)).then_with(|| end(a, a_dir).cmp(&end(b, b_dir)))
+}

@@ -1,0 +1,125 @@
+//! Pack indexes, versions 1 and 2 (gitformat-pack): from object id to offset.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::git::{Error, ObjectFormat, Oid, Result};
+
+const MAGIC: [u8; 4] = [0xff, b't', b'O', b'c'];
+/// Names read at once when the search has come this close.
+const BULK: u64 = 256;
+
+/// An open index. Keeps only the 256 counts of ids by first byte.
+#[derive(Debug)]
+pub struct PackIndex {
+    path: PathBuf,
+    file: File,
+    id_len: u64,
+    version: u8,
+    fanout: Vec<u32>,
+    size: u64,
+}
+
+impl PackIndex {
+    pub fn open(path: &Path, format: ObjectFormat) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        let size = file.metadata().map_err(Error::io(path))?.len();
+        let mut head = [0; 8];
+        file.read_exact_at(&mut head, 0).map_err(|_| bad(path, "it is cut off"))?;
+        let version = match head {
+            [a, b, c, d, 0, 0, 0, 2] if [a, b, c, d] == MAGIC => 2,
+            [a, b, c, d, ..] if [a, b, c, d] == MAGIC => return Err(bad(path, "unknown version")),
+            _ => 1,
+        };
+        let mut raw = [0; 1024];
+        let start = if version == 2 { 8 } else { 0 };
+        file.read_exact_at(&mut raw, start).map_err(|_| bad(path, "it is cut off"))?;
+        let fanout: Vec<u32> = raw.chunks_exact(4).map(be32).collect();
+        if !fanout.is_sorted() {
+            return Err(bad(path, "its counts are not ascending"));
+        }
+        let index = Self {
+            path: path.to_owned(),
+            file,
+            id_len: format.id_len() as u64,
+            version,
+            fanout,
+            size,
+        };
+        if index.offsets64() > index.size {
+            return Err(bad(path, "it is cut off"));
+        }
+        Ok(index)
+    }
+
+    /// Offset of the object in the pack.
+    pub fn find(&self, oid: Oid) -> Result<Option<u64>> {
+        let wanted = oid.as_bytes();
+        let first = usize::from(wanted.first().copied().unwrap_or(0));
+        let count = |at: usize| self.fanout.get(at).copied().map_or(0, u64::from);
+        let (mut low, mut high) = (first.checked_sub(1).map_or(0, count), count(first));
+        while high - low > BULK {
+            let middle = low + (high - low) / 2;
+            if self.bytes(self.name(middle), self.id_len)?.as_slice() <= wanted {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let stride = self.name(1) - self.name(0);
+        let names = self.bytes(self.name(low), (high - low) * stride)?;
+        let (stride, id_len) = (usize::try_from(stride).unwrap_or(1), wanted.len());
+        let found = names.chunks(stride).position(|name| name.get(..id_len) == Some(wanted));
+        found.map(|position| self.offset(low + position as u64)).transpose()
+    }
+
+    fn count(&self) -> u64 {
+        self.fanout.last().copied().map_or(0, u64::from)
+    }
+
+    /// Where the id of object `number` begins.
+    fn name(&self, number: u64) -> u64 {
+        match self.version {
+            2 => 8 + 1024 + number * self.id_len,
+            _ => 1024 + number * (self.id_len + 4) + 4,
+        }
+    }
+
+    /// End of the fixed tables.
+    fn offsets64(&self) -> u64 {
+        match self.version {
+            2 => self.name(0) + self.count() * (self.id_len + 8),
+            _ => 1024 + self.count() * (self.id_len + 4),
+        }
+    }
+
+    fn offset(&self, number: u64) -> Result<u64> {
+        if self.version != 2 {
+            return Ok(u64::from(be32(&self.bytes(self.name(number) - 4, 4)?)));
+        }
+        let table = self.name(0) + self.count() * (self.id_len + 4);
+        let short = be32(&self.bytes(table + number * 4, 4)?);
+        if short & 0x8000_0000 == 0 {
+            return Ok(u64::from(short));
+        }
+        let at = self.offsets64() + u64::from(short & 0x7fff_ffff) * 8;
+        let long = self.bytes(at, 8)?;
+        let (high, low) = long.split_at(4);
+        Ok(u64::from(be32(high)) << 32 | u64::from(be32(low)))
+    }
+
+    fn bytes(&self, at: u64, length: u64) -> Result<Vec<u8>> {
+        let mut buffer = vec![0; usize::try_from(length).unwrap_or(0)];
+        self.file.read_exact_at(&mut buffer, at).map_err(|_| bad(&self.path, "it is cut off"))?;
+        Ok(buffer)
+    }
+}
+
+fn be32(bytes: &[u8]) -> u32 {
+    bytes.iter().take(4).fold(0, |value, byte| value << 8 | u32::from(*byte))
+}
+
+fn bad(path: &Path, reason: &str) -> Error {
+    Error::corrupt("pack index", path, reason)
+}
