@@ -1,6 +1,10 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+mod redact;
+mod rules;
+mod scan;
+
 use clap::{Parser, Subcommand};
 
 use crate::config::env;
@@ -21,7 +25,11 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Scan(scan::ScanArgs),
+    Rules(rules::RulesArgs),
+    Redact(redact::RedactArgs),
+}
 
 /// What every subcommand gets besides its arguments.
 #[derive(Debug)]
@@ -51,6 +59,10 @@ pub fn run() -> Exit {
     })
 }
 
-fn dispatch(command: Command, _context: &Context) -> Outcome {
-    match command {}
+fn dispatch(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::Scan(args) => scan::run(&args, context),
+        Command::Rules(args) => rules::run(&args, context),
+        Command::Redact(args) => redact::run(&args, context),
+    }
 }
