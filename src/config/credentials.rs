@@ -70,9 +70,11 @@ impl Credentials {
     }
 
     fn overridden(self, url: Option<String>, key: Option<String>) -> Self {
-        let same = |url: &String| self.gateway_url.as_deref().is_some_and(|stored| {
-            stored.trim_end_matches('/') == url.trim_end_matches('/')
-        });
+        let same = |url: &String| {
+            self.gateway_url
+                .as_deref()
+                .is_some_and(|stored| stored.trim_end_matches('/') == url.trim_end_matches('/'))
+        };
         let kept = match &url {
             Some(url) if !same(url) => Self { gateway_url: Some(url.clone()), ..Self::default() },
             _ => self,
