@@ -153,7 +153,8 @@ fn what_makes_no_sense_is_refused_and_not_written() {
     assert_eq!(changed("/action/operation", json!("")), 422);
     let call = |body: &str| gateway.call("POST", &agent, "/v1/approvals", body).unwrap();
     assert_eq!(call("{").status, 400);
-    assert_eq!(call(&"[".repeat(2_000)).status, 400);
+    let nested = format!("{{\"action\":{}", "[".repeat(2_000));
+    assert!([400, 422].contains(&call(&nested).status));
     let large = call(&format!("\"{}\"", "x".repeat(1 << 20)));
     assert_eq!(large.status, 413);
     assert_eq!(large.header("content-type"), Some("application/problem+json"));
