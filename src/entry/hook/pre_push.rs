@@ -130,7 +130,8 @@ impl Push<'_> {
         let Ok(tip) = self.repo.commit(old) else { return Ok(facts) };
         let lost = self.repo.list_commits(&[tip.oid], &hidden, LISTED_COMMITS)?;
         if lost.total > 0 && update.new.is_some() {
-            facts.signal("commits_lost", format!("{} commits would be lost", lost.total));
+            let lost = if lost.total == 1 { "1 commit".to_owned() } else { format!("{} commits", lost.total) };
+            facts.signal("commits_lost", format!("{lost} would be lost"));
         }
         facts.evidence.push(Evidence::Commits {
             title: "commits that would be lost".to_owned(),
@@ -183,7 +184,7 @@ impl Push<'_> {
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
             Ok(snapshot) => printer.say(&format!(
-                "saferun: kept the old commit; `saferun undo apply {}` tells how to put it back",
+                "saferun: kept the old commit; `saferun undo apply {}` puts it back",
                 snapshot.id
             )),
             Err(error) => printer.warn(&format!(
