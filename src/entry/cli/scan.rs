@@ -85,7 +85,11 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     if let Some(path) = &args.write_baseline {
         let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
         write(path, &render(Format::Json, &hidden, scanner.rules()))?;
-        context.printer.say(&format!("baseline of {} written to `{}`", count(shown.len(), "finding"), path.display()));
+        context.printer.say(&format!(
+            "baseline of {} written to `{}`",
+            count(shown.len(), "finding"),
+            path.display()
+        ));
         return Ok(Exit::Done);
     }
     let report = render(args.format, &shown, scanner.rules());
@@ -134,14 +138,20 @@ impl ScanArgs {
 
     fn scan(&self, scanner: &Scanner, context: &Context) -> Result<Scanned, Failure> {
         if self.stdin {
-            let (findings, bytes) = scanner.scan_reader(io::stdin().lock(), b"").map_err(failure)?;
+            let (findings, bytes) =
+                scanner.scan_reader(io::stdin().lock(), b"").map_err(failure)?;
             return Ok(Scanned { findings, bytes, files: 1, warnings: Vec::new() });
         }
         if self.staged {
             let repo = open()?;
             let report = source::staged(&repo, scanner).map_err(failure)?;
             let (findings, bytes) = (report.findings, report.bytes);
-            return Ok(Scanned { findings, bytes, files: report.files_scanned, warnings: Vec::new() });
+            return Ok(Scanned {
+                findings,
+                bytes,
+                files: report.files_scanned,
+                warnings: Vec::new(),
+            });
         }
         if let Some(range) = &self.range {
             let repo = open()?;
@@ -168,7 +178,8 @@ fn open() -> Result<Repo, Failure> {
             crate::git::Error::NotARepository { .. } => Exit::Usage,
             _ => Exit::Environment,
         };
-        Failure::new(code, error.to_string()).hint("run it inside a git repository, or give a PATH to scan")
+        Failure::new(code, error.to_string())
+            .hint("run it inside a git repository, or give a PATH to scan")
     })
 }
 
@@ -188,11 +199,15 @@ fn ends(repo: &Repo, range: &str) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
                 Failure::usage(format!("no commit is called `{name}`"))
                     .hint("use branch or tag names, or full commit ids, as in `main..HEAD`")
             })?;
-        repo.commit(oid).map(|commit| commit.oid).map_err(|error| Failure::environment(error.to_string()))
+        repo.commit(oid)
+            .map(|commit| commit.oid)
+            .map_err(|error| Failure::environment(error.to_string()))
     };
     let range = range.replace("...", "..");
     match range.split_once("..") {
-        Some((from, to)) if !from.is_empty() && from.bytes().all(|byte| byte == b'0') => Ok((Vec::new(), vec![one(to)?])),
+        Some((from, to)) if !from.is_empty() && from.bytes().all(|byte| byte == b'0') => {
+            Ok((Vec::new(), vec![one(to)?]))
+        }
         Some((from, to)) => Ok((vec![one(from)?], vec![one(to)?])),
         None => Ok((Vec::new(), vec![one(&range)?])),
     }
@@ -219,15 +234,17 @@ fn size(bytes: u64) -> String {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::environment(format!("cannot write `{}`", path.display())).because(&error))
+    std::fs::write(path, text).map_err(|error| {
+        Failure::environment(format!("cannot write `{}`", path.display())).because(&error)
+    })
 }
 
 /// A scan's error as a person reads it.
 pub(super) fn failure(error: scan::Error) -> Failure {
     match &error {
         scan::Error::Config { .. } | scan::Error::Pattern { .. } => {
-            Failure::usage(error.to_string()).hint("correct it, or give another file with `--config`")
+            Failure::usage(error.to_string())
+                .hint("correct it, or give another file with `--config`")
         }
         scan::Error::Io { .. } => Failure::environment(error.to_string()),
         scan::Error::NothingScanned { .. } => Failure::environment(error.to_string())
