@@ -7,5 +7,6 @@
 mod commands;
 mod gateway;
 mod git_reader;
+mod scan;
 mod shim;
 mod support;

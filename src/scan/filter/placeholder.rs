@@ -96,14 +96,11 @@ pub(in crate::scan) fn placeholder(value: &[u8]) -> bool {
         || tokens(text).any(|token| WORDS.contains(&token.as_str()))
 }
 
-/// `${VAR}`, `$VAR`, `{{ x }}`, `<value>`, `%VAR%`, `[value]`, `@var@`, `#{x}`.
+/// `${VAR}`, `$VAR`, `{{ x }}`, `<value>`, `%VAR%`, `[value]`, `@var@`, `#{x}`, `{}`.
 fn template(text: &str) -> bool {
     let wrapped =
         |open: &str, close: &str| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
-    text.contains("${")
-        || text.contains("{{")
-        || text.contains("}}")
-        || text.contains("#{")
+    text.contains('{') && text.contains('}')
         || text.contains("$(")
         || text.contains("<%")
         || text.contains("%s")
