@@ -144,7 +144,8 @@ fn in_line<'a>(simple: &Simple, scope: &Scope<'a>) -> Scope<'a> {
 fn functions(text: &str) -> Vec<String> {
     let named = |(index, _): (usize, &str)| {
         let before = text.get(..index)?;
-        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+        let start =
+            before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
         before.get(start..).filter(|name| !name.is_empty()).map(str::to_owned)
     };
     text.match_indices("()").filter_map(named).collect()
@@ -214,9 +215,10 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
 
 /// `sh -c LINE`; a script file or standard input stays unknown.
 fn shell_program(words: &[String], scope: &Scope, seen: &mut Classification) {
-    let flag = words.iter().skip(1).position(|word| {
-        word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
-    });
+    let flag = words
+        .iter()
+        .skip(1)
+        .position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
     match flag.and_then(|at| words.get(at + 2)) {
         Some(text) => line(text, &scope.inner(), seen),
         None => seen.unresolved("a shell that reads its commands from elsewhere"),

@@ -195,9 +195,8 @@ mod tests {
 
     #[test]
     fn a_safe_value_stays_safe_only_on_its_own() {
-        let about = |key: &str, value: &str| {
-            GIT.config.iter().any(|entry| entry.is_about(key, value))
-        };
+        let about =
+            |key: &str, value: &str| GIT.config.iter().any(|entry| entry.is_about(key, value));
         assert!(!about("core.sshCommand", "ssh -i ~/.ssh/id_work"));
         assert!(about("core.sshCommand", "ssh -o ProxyCommand=sh"));
         assert!(about("CORE.PAGER", "less; rm -rf ."));

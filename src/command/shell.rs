@@ -209,7 +209,8 @@ impl Reader<'_> {
         } else if rest.starts_with('\'') {
             return self.single_quoted(word);
         } else {
-            let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let name =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             let special = rest.starts_with(['@', '*', '#', '?', '$', '!', '-']);
             if name == 0 && !special {
                 return word.text.push('$');

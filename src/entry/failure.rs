@@ -10,8 +10,7 @@ use crate::term::Failure;
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(error.to_string())
-            .hint("`saferun config show` tells which files are read")
+        Self::usage(error.to_string()).hint("`saferun config show` tells which files are read")
     }
 }
 
@@ -29,9 +28,8 @@ impl From<SiteError> for Failure {
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
         match error {
-            GitError::NotARepository { .. } => {
-                Self::usage(error.to_string()).hint("change into a repository, or make one with `git init`")
-            }
+            GitError::NotARepository { .. } => Self::usage(error.to_string())
+                .hint("change into a repository, or make one with `git init`"),
             GitError::Missing { .. } | GitError::Corrupt { .. } => {
                 Self::environment(error.to_string()).hint("`git fsck` tells what is damaged")
             }
@@ -51,9 +49,12 @@ impl From<InstallError> for Failure {
         match error {
             InstallError::Repository(error) => error.into(),
             InstallError::Git(error) => error.into(),
-            InstallError::Bare(_) => Self::usage(error.to_string())
-                .hint("run `saferun init` in a clone of it"),
-            InstallError::Io { .. } | InstallError::Manifest { .. } => Self::environment(error.to_string()),
+            InstallError::Bare(_) => {
+                Self::usage(error.to_string()).hint("run `saferun init` in a clone of it")
+            }
+            InstallError::Io { .. } | InstallError::Manifest { .. } => {
+                Self::environment(error.to_string())
+            }
         }
     }
 }

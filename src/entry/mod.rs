@@ -7,6 +7,7 @@ mod checks;
 pub mod cli;
 mod failure;
 pub mod hook;
+pub mod shim;
 
 use std::process::ExitCode;
 
@@ -14,10 +15,15 @@ use crate::guard::Site;
 use crate::scan::Scanner;
 use crate::term::Failure;
 
-/// Runs the command line and returns the process's exit code.
+/// Runs the shim (called as `git` or `gh`, or `saferun git …`) or the command
+/// line, and returns the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::from(cli::run().code())
+    let exit = match shim::requested(crate::config::env::args()) {
+        Some((tool, arguments)) => shim::main(tool, &arguments),
+        None => cli::run(),
+    };
+    ExitCode::from(exit.code())
 }
 
 /// The scanner that a place's settings describe.

@@ -85,7 +85,14 @@ impl RealGit {
         let mut command = Command::new(&self.program);
         command
             .current_dir(&self.dir)
-            .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
+            .args([
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+                "-c",
+                "gc.auto=0",
+            ])
             .args(arguments)
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::piped())

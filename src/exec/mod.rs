@@ -10,6 +10,6 @@ mod undo;
 
 pub use git::{GitError, RealGit};
 pub use hook::run_hook;
-pub use program::real_program;
+pub use program::{find_program, real_program};
 pub use snapshot::{Scope, Snapshot, SnapshotKind, keep_remote, take};
 pub use undo::{apply, find, list, prune};

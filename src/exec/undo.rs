@@ -61,7 +61,11 @@ pub fn prune(repository: &Path, days: u32, now: Timestamp) -> Result<usize, GitE
 ///
 /// # Errors
 /// Where git can't restore it; what is there now is in the new snapshot.
-pub fn apply(repository: &Path, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<String>, GitError> {
+pub fn apply(
+    repository: &Path,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<Vec<String>, GitError> {
     let git = RealGit::at(repository)?;
     let kept = format!("{UNDO_REFS}{}", snapshot.id);
     match &snapshot.kind {

@@ -101,11 +101,13 @@ pub fn repository_log(common_dir: &Path) -> PathBuf {
 /// is one, the file in the work tree.
 fn repository_file(repo: &Repo) -> Result<Option<RepositoryFile>, GitError> {
     if let Some(text) = committed_file(repo)? {
-        return Ok(Some(RepositoryFile { name: format!("HEAD:{REPOSITORY_FILE}"), text }));
+        let name = format!("HEAD:{REPOSITORY_FILE}");
+        return Ok(Some(RepositoryFile { name, committed: true, text }));
     }
     let path = repo.work_tree().map(|dir| dir.join(REPOSITORY_FILE));
     let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-    Ok(text.map(|text| RepositoryFile { name: REPOSITORY_FILE.to_owned(), text }))
+    let name = REPOSITORY_FILE.to_owned();
+    Ok(text.map(|text| RepositoryFile { name, committed: false, text }))
 }
 
 fn committed_file(repo: &Repo) -> Result<Option<String>, GitError> {

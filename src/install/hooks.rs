@@ -91,7 +91,11 @@ fn plan_files(
     };
     for name in HOOKS {
         let path = dir.join(name);
-        let previous = manifest.hooks.iter().find(|hook| hook.name == *name).and_then(|hook| hook.previous.clone());
+        let previous = manifest
+            .hooks
+            .iter()
+            .find(|hook| hook.name == *name)
+            .and_then(|hook| hook.previous.clone());
         let previous = if is_shim(&path) || !path.exists() {
             previous
         } else {
@@ -119,7 +123,9 @@ fn chain(
 ) -> Result<(), InstallError> {
     let original = repo.hooks_dir()?;
     let local = repo.local_config()?.get("core.hooksPath").map(str::to_owned);
-    for name in executable_hooks(&original).into_iter().filter(|name| !HOOKS.contains(&name.as_str())) {
+    for name in
+        executable_hooks(&original).into_iter().filter(|name| !HOOKS.contains(&name.as_str()))
+    {
         let text = include_str!("../../hooks/passthrough.sh")
             .replace("@ORIGINAL@", &quoted(&original.join(&name)));
         let path = own_hooks.join(&name);
@@ -141,7 +147,8 @@ fn chain(
 fn executable_hooks(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let hooks = entries.filter(|entry| {
-        fs::metadata(entry.path()).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        fs::metadata(entry.path())
+            .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     });
     let mut names: Vec<String> = hooks
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -161,4 +168,3 @@ pub fn is_shim(path: &Path) -> bool {
 fn quoted(path: &Path) -> String {
     path.display().to_string().replace('\'', "'\\''")
 }
-

@@ -26,7 +26,9 @@ pub fn plan_removal(repo: &Repo) -> Result<Plan, InstallError> {
     }
     let own = saferun_dir(common_dir);
     let configured = local.get("core.hooksPath").map(str::to_owned);
-    if manifest.owns_hooks_path && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own)) {
+    if manifest.owns_hooks_path
+        && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own))
+    {
         plan.steps.push(Step::GitConfig {
             key: "core.hooksPath".to_owned(),
             before: configured,

@@ -21,8 +21,7 @@ const COMMON: &str = "R/repo= help h/help version";
 
 /// Parts of a name that say production or a way into it (the original
 /// SafeRun's list for secrets).
-const PRODUCTION: &[&str] =
-    &["prod", "aws", "database", "db", "api_key", "private_key"];
+const PRODUCTION: &[&str] = &["prod", "aws", "database", "db", "api_key", "private_key"];
 
 /// Classifies `words`, which begin with `gh`.
 pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification) {
@@ -155,9 +154,17 @@ fn says_production(name: &str) -> bool {
 
 /// `OWNER/REPO`: the operand of `gh repo …`, `-R`, or `GH_REPO`.
 fn repository(name: &str, parsed: &Parsed, scope: &Scope) -> Option<String> {
-    let operand = matches!(name, "repo delete" | "repo archive" | "repo unarchive" | "repo edit" | "repo sync" | "repo create")
-        .then(|| parsed.operands.first().cloned())
-        .flatten();
+    let operand = matches!(
+        name,
+        "repo delete"
+            | "repo archive"
+            | "repo unarchive"
+            | "repo edit"
+            | "repo sync"
+            | "repo create"
+    )
+    .then(|| parsed.operands.first().cloned())
+    .flatten();
     let named = operand.or_else(|| parsed.value("repo").map(str::to_owned));
     named.or_else(|| scope.env("GH_REPO")).map(|text| owner_and_name(&text))
 }
@@ -200,14 +207,21 @@ mod tests {
 
     #[test]
     fn repositories_in_every_spelling() {
-        for text in ["o/r", "github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git"] {
+        for text in
+            ["o/r", "github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git"]
+        {
             assert_eq!(owner_and_name(text), "o/r", "{text}");
         }
     }
 
     #[test]
     fn a_secret_never_reaches_the_record() {
-        for line in ["gh secret set A -b hush", "gh secret set A --body=hush", "gh secret set A -bhush", "gh secret set A --body hush"] {
+        for line in [
+            "gh secret set A -b hush",
+            "gh secret set A --body=hush",
+            "gh secret set A -bhush",
+            "gh secret set A --body hush",
+        ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             assert!(!masked(&words).join(" ").contains("hush"), "{line}");
         }

@@ -20,7 +20,7 @@ use super::line::Scope;
 use super::options::{Parsed, Style};
 use super::pack::{GIT, Rule};
 use global::Invocation;
-pub use overrides::hook_redirection;
+pub use global::{global_words, place};
 
 /// One git command, taken apart.
 struct Call<'a> {
@@ -124,14 +124,18 @@ fn structured(call: &Call, scope: &Scope, seen: &mut Classification) {
         "rebase" | "bisect run" | "submodule foreach" | "filter-branch" | "for-each-repo" => {
             nested::classify(call, scope, seen);
         }
-        "clean" if !call.parsed.has("force") && !call.parsed.has("dry-run") => {
-            if !call.parsed.has("interactive") && call.config_is(scope, "clean.requireforce", false) {
-                let message = "deletes untracked files: `clean.requireForce` is off";
-                let intent = Intent::new("git.clean", message).instead("git clean --dry-run");
-                call.report(scope, seen, intent);
-            }
-        }
+        "clean" => clean_by_configuration(call, scope, seen),
         _ => {}
+    }
+}
+
+/// `clean` needs no `--force` where the configuration says so.
+fn clean_by_configuration(call: &Call, scope: &Scope, seen: &mut Classification) {
+    let asked = ["force", "dry-run", "interactive"].iter().any(|name| call.parsed.has(name));
+    if !asked && call.config_is(scope, "clean.requireforce", false) {
+        let message = "deletes untracked files: `clean.requireForce` is off";
+        let intent = Intent::new("git.clean", message).instead("git clean --dry-run");
+        call.report(scope, seen, intent);
     }
 }
 

@@ -1,28 +1,30 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+#[cfg(feature = "client")]
+mod approvals;
 mod audit;
 mod config;
 mod doctor;
+mod explain;
+#[cfg(feature = "gateway")]
+mod gateway;
 mod hook;
 mod init;
+#[cfg(feature = "client")]
+mod login;
 mod plan_view;
+#[cfg(feature = "client")]
+mod remote;
 mod shell;
 mod undo;
 mod uninstall;
-#[cfg(feature = "client")]
-mod approvals;
-#[cfg(feature = "gateway")]
-mod gateway;
-#[cfg(feature = "client")]
-mod login;
-#[cfg(feature = "client")]
-mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::shim::Tool;
 use crate::config::env;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
@@ -47,6 +49,9 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Status(doctor::StatusArgs),
     Config(config::ConfigArgs),
+    Explain(explain::Args),
+    Git(super::shim::Args),
+    Gh(super::shim::Args),
     Hook(hook::HookArgs),
     Undo(undo::UndoArgs),
     Audit(audit::AuditArgs),
@@ -97,6 +102,9 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Status(arguments) => doctor::status(&arguments, context),
         Command::Config(arguments) => config::run(&arguments, context),
+        Command::Explain(arguments) => explain::run(&arguments, context),
+        Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
+        Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
         Command::Undo(arguments) => undo::run(&arguments, context),
         Command::Audit(arguments) => audit::run(&arguments, context),

@@ -9,7 +9,8 @@ use crate::install::Manifest;
 use crate::term::{Exit, Failure};
 
 /// Hooks that git gives something on standard input.
-const WITH_INPUT: &[&str] = &["pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"];
+const WITH_INPUT: &[&str] =
+    &["pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"];
 /// Largest input that is read, in bytes.
 const INPUT_LIMIT: u64 = 64 << 20;
 
@@ -20,11 +21,9 @@ const INPUT_LIMIT: u64 = 64 << 20;
 pub fn read_input(name: &str) -> Result<Vec<u8>, Failure> {
     let mut input = Vec::new();
     if WITH_INPUT.contains(&name) {
-        io::stdin()
-            .lock()
-            .take(INPUT_LIMIT)
-            .read_to_end(&mut input)
-            .map_err(|error| Failure::environment("cannot read what git says on standard input").because(&error))?;
+        io::stdin().lock().take(INPUT_LIMIT).read_to_end(&mut input).map_err(|error| {
+            Failure::environment("cannot read what git says on standard input").because(&error)
+        })?;
     }
     Ok(input)
 }
@@ -44,8 +43,11 @@ pub fn run_previous(
     let Some(previous) = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name)) else {
         return Ok(None);
     };
-    let status = run_hook(&previous.file, previous.shown_as.as_deref(), arguments, input).map_err(|error| {
-        Failure::environment(format!("cannot run `{}`", previous.file.display())).because(&error)
-    })?;
+    let status = run_hook(&previous.file, previous.shown_as.as_deref(), arguments, input).map_err(
+        |error| {
+            Failure::environment(format!("cannot run `{}`", previous.file.display()))
+                .because(&error)
+        },
+    )?;
     Ok(status.filter(|code| *code != 0).map(Exit::Passed))
 }

@@ -120,8 +120,8 @@ fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<Entry>
             Form::Offset(offset.checked_sub(distance).filter(|base| *base < offset)?)
         }
         7 => {
-            let id = bytes.get(used..used + format.len())?;
-            used += format.len();
+            let id = bytes.get(used..used + format.id_len())?;
+            used += format.id_len();
             Form::Reference(Oid::from_bytes(id)?)
         }
         _ => return None,

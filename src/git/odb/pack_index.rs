@@ -42,7 +42,7 @@ impl PackIndex {
         let index = Self {
             path: path.to_owned(),
             file,
-            id_len: format.len() as u64,
+            id_len: format.id_len() as u64,
             version,
             fanout,
             size,

@@ -1,0 +1,9 @@
+//! saferun from outside: the library's corpora and the real binary against
+//! real programs. One binary, one module a subject.
+
+#![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod git_reader;
+mod shim;
