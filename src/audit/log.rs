@@ -242,8 +242,8 @@ fn read_tail(file: &mut File) -> io::Result<Tail> {
 }
 
 fn redact_event(event: &mut Event) {
-    redact::redact_json(&mut event.params);
-    redact::redact_json(&mut event.context);
+    event.params = redact::redact_json(std::mem::take(&mut event.params));
+    event.context = redact::redact_json(std::mem::take(&mut event.context));
     for reason in &mut event.reasons {
         reason.message = redact::redact(&reason.message).into_owned();
     }

@@ -48,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) dynamic: bool,
     /// Programs other than git and gh are no business of this line.
     pub(super) lenient: bool,
+    /// Functions that the line defines; what they run is looked at by itself.
+    functions: Vec<String>,
 }
 
 impl<'a> Scope<'a> {
@@ -62,6 +64,7 @@ impl<'a> Scope<'a> {
             span: (0, 0),
             dynamic: false,
             lenient: false,
+            functions: Vec::new(),
         }
     }
 
@@ -76,6 +79,7 @@ impl<'a> Scope<'a> {
             span: self.span,
             dynamic: self.dynamic,
             lenient: self.lenient,
+            functions: self.functions.clone(),
         }
     }
 
@@ -119,12 +123,10 @@ pub(super) fn line(text: &str, scope: &Scope, seen: &mut Classification) {
     }
     let functions = functions(text);
     for simple in &split.commands {
-        let first = simple.words.first().map_or("", |word| word.text.as_str());
-        if !functions.iter().any(|name| name == first) {
-            let inner = in_line(simple, scope);
-            let words = substitute(&simple.words, scope);
-            simple_command(&words, &inner, seen);
-        }
+        let mut inner = in_line(simple, scope);
+        inner.functions.extend(functions.iter().cloned());
+        let words = substitute(&simple.words, scope);
+        simple_command(&words, &inner, seen);
     }
 }
 
@@ -183,17 +185,33 @@ fn position(text: &str) -> Option<usize> {
 pub(super) fn simple_command(words: &[String], scope: &Scope, seen: &mut Classification) {
     let mut scope = scope.inner();
     scope.depth = scope.depth.saturating_sub(1);
-    let mut rest = words;
-    while let Some((first, others)) = rest.split_first() {
-        if let Some((name, value)) = assignment(first) {
+    let mut rest = words.to_vec();
+    while let Some(first) = rest.first().cloned() {
+        if let Some((name, value)) = assignment(&first) {
             scope.assigned.insert(name.to_owned(), value.to_owned());
-            rest = others;
-        } else if WRAPPERS.contains(&base_name(first)) {
-            rest = after_wrapper(base_name(first), others);
+            rest.remove(0);
+        } else if WRAPPERS.contains(&base_name(&first)) {
+            let wrapper = base_name(&first);
+            if let Some(text) = split_string(wrapper, &rest) {
+                return line(&text, &scope.inner(), seen);
+            }
+            rest = after_wrapper(wrapper, rest.get(1..).unwrap_or_default()).to_vec();
+            if wrapper == "xargs" {
+                scope.dynamic = true;
+                rest.push("$_".to_owned());
+            }
         } else {
-            return program(first, rest, &scope, seen);
+            return program(&first, &rest, &scope, seen);
         }
     }
+}
+
+/// The line in `env -S LINE`.
+fn split_string(wrapper: &str, words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| word == "-S" || word == "--split-string");
+    let attached = words.iter().find_map(|word| word.strip_prefix("--split-string="));
+    let text = attached.map(str::to_owned).or_else(|| words.get(at? + 1).cloned());
+    text.filter(|_| wrapper == "env")
 }
 
 fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classification) {
@@ -209,6 +227,7 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
             git::command(&direct, scope, seen);
         }
         name if HARMLESS.contains(&name) || (scope.lenient && !name.contains('$')) => {}
+        name if scope.functions.iter().any(|function| function == name) => {}
         name => seen.unresolved(format!("`{name}` is not a git or gh command")),
     }
 }

@@ -6,6 +6,7 @@ use crate::exec::GitError as RealGitError;
 use crate::git::Error as GitError;
 use crate::guard::SiteError;
 use crate::install::InstallError;
+use crate::scan::Error as ScanError;
 use crate::term::Failure;
 
 impl From<ConfigError> for Failure {
@@ -62,5 +63,18 @@ impl From<InstallError> for Failure {
 impl From<AuditError> for Failure {
     fn from(error: AuditError) -> Self {
         Self::environment(error.to_string())
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Git(error) => error.into(),
+            ScanError::Config { .. } | ScanError::Pattern { .. } => Self::usage(error.to_string())
+                .hint("correct it, or give another file with `--config`"),
+            ScanError::Io { .. } => Self::environment(error.to_string()),
+            ScanError::NothingScanned { .. } => Self::environment(error.to_string())
+                .hint("run `git fsck`; nothing should be committed before this works"),
+        }
     }
 }

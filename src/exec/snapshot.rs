@@ -228,11 +228,11 @@ fn stashes(git: &RealGit) -> Vec<String> {
 
 /// Sortable by time, and unique.
 fn new_id(at: Timestamp) -> String {
-    let mut bytes = [0u8; 3];
-    // Two snapshots within one second are rare; without randomness the later wins.
+    let mut bytes = [0u8; 2];
+    // Two snapshots within a millisecond are rare; without randomness the later wins.
     let _ = getrandom::fill(&mut bytes);
-    let [a, b, c] = bytes;
-    format!("{}-{a:02x}{b:02x}{c:02x}", at.strftime("%Y%m%d-%H%M%S"))
+    let [a, b] = bytes;
+    format!("{}-{a:02x}{b:02x}", at.strftime("%Y%m%d-%H%M%S-%3f"))
 }
 
 /// A directory for index files, removed when dropped.

@@ -5,5 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod gateway;
 mod git_reader;
 mod shim;
+mod support;

@@ -32,6 +32,13 @@ impl Bench {
         bench
     }
 
+    /// The user wants everything that destroys asked for.
+    fn strict(&self) {
+        let dir = self.path("home").join(".config/saferun");
+        fs::create_dir_all(&dir).expect("a directory");
+        fs::write(dir.join("config.toml"), "preset = \"strict\"\n").expect("a file");
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
@@ -136,6 +143,7 @@ fn the_shim_becomes_git_and_leaves_no_process() {
 #[test]
 fn dangerous_commands_stop_and_say_what_they_are() {
     let bench = Bench::new();
+    bench.strict();
     bench.real("config alias.wipe reset");
     fs::write(bench.path("repo").join("kept.txt"), "x").expect("a file");
     for (line, operation) in [
@@ -194,6 +202,7 @@ fn saferun_git_is_the_shim_too() {
     let path = "/usr/local/bin:/usr/bin:/bin";
     let output = bench.start(saferun, "git --version", path).output().expect("it runs");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("git version"));
+    bench.strict();
     let output = bench.start(saferun, "git reset --hard", path).output().expect("it runs");
     assert_eq!(output.status.code(), Some(3));
 }

@@ -14,7 +14,7 @@ use super::Classification;
 use super::intent::Intent;
 use super::line::Scope;
 use super::options::{self, Parsed, Style};
-use super::pack::{GH, Rule};
+use super::pack::{GH, HARMLESS, Rule};
 
 /// Options that every command has.
 const COMMON: &str = "R/repo= help h/help version";
@@ -37,7 +37,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         }
         return seen.unresolved(format!("`gh {}` is not known here", names.join(" ")));
     };
-    if GH.is_harmless(&name) {
+    if HARMLESS.gh.contains(&name) {
         return;
     }
     let mut operands = names.get(used..).unwrap_or_default().to_vec();
@@ -47,7 +47,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     if parsed.asks_for_help() {
         return;
     }
-    if scope.dynamic && operands.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && parsed.operands.iter().any(|word| word.starts_with(['$', '`'])) {
         seen.unresolved(format!("`gh {name}` with words known only when it runs"));
     }
     match name.as_str() {
@@ -101,14 +101,14 @@ fn canonical(word: &str, first: bool) -> String {
 /// Whether gh has a command that begins with this word.
 fn is_known(first: &str) -> bool {
     let begins = |name: &String| name.split(' ').next() == Some(first);
-    GH.harmless.iter().any(begins) || GH.commands.keys().any(begins)
+    HARMLESS.gh.iter().any(begins) || GH.commands.keys().any(begins)
 }
 
 /// The longest beginning of `names` that is a command, and how many words it is.
 fn longest(names: &[String]) -> Option<(String, usize)> {
     (1..=names.len()).rev().find_map(|used| {
         let name = names.get(..used)?.join(" ");
-        (GH.is_harmless(&name) || GH.commands.contains_key(&name)).then_some((name, used))
+        (HARMLESS.gh.contains(&name) || GH.commands.contains_key(&name)).then_some((name, used))
     })
 }
 

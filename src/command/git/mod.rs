@@ -18,7 +18,7 @@ use super::Classification;
 use super::intent::Intent;
 use super::line::Scope;
 use super::options::{Parsed, Style};
-use super::pack::{GIT, Rule};
+use super::pack::{GIT, HARMLESS, Rule};
 use global::Invocation;
 pub use global::{global_words, place};
 
@@ -63,7 +63,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     let Some((name, args)) = invocation.rest.split_first() else { return };
     let overrides = overrides::collect(&invocation, scope);
     overrides::report(words, &invocation, &overrides, scope, seen);
-    if GIT.is_harmless(name) {
+    if HARMLESS.git.contains(name) {
         return;
     }
     if !is_known(name) {
@@ -84,13 +84,18 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         args,
         parsed,
     };
-    if scope.dynamic && call.args.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && call.parsed.operands.iter().any(|word| is_open(word)) {
         seen.unresolved(format!("`git {command}` with words known only when it runs"));
     }
     structured(&call, scope, seen);
     for rule in GIT.rules_for(&command).filter(|rule| rule.holds(&call.parsed)) {
         by_rule(rule, &call, scope, seen);
     }
+}
+
+/// Whether a word's beginning, and so whether it is an option, is open.
+fn is_open(word: &str) -> bool {
+    word.starts_with(['$', '`'])
 }
 
 /// Whether git has this command itself, so that no alias can take its place.

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::action::visible_line;
 use crate::command::{self, Classification, Intent};
-use crate::entry::shim::Outside;
+use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
+use crate::guard::Site;
+use crate::policy::{Judged, judge};
 use crate::term::{Exit, Outcome, Printer};
 
 /// Say what a command would do, without running it
@@ -34,64 +36,109 @@ pub fn run(args: &Args, context: &Context) -> Outcome {
         }
         words => command::classify(words, &outside),
     };
+    let site = Site::open(&super::here()?)?;
+    let told = tell(&seen, &site);
     if args.json {
-        context.printer.result(&format!("{:#}\n", document(&seen)));
+        context.printer.result(&format!("{:#}\n", document(&seen, &told)));
     } else {
-        print(&seen, &context.printer);
+        print(&told, &seen, &context.printer);
     }
     Ok(Exit::Done)
 }
 
-fn document(seen: &Classification) -> Value {
-    json!({
-        "harmless": seen.is_harmless(),
-        "unknown": seen.unknown,
-        "hooks_redirected": seen.hooks_redirected,
-        "commands": seen.intents.iter().map(command_value).collect::<Vec<_>>(),
-    })
+/// One command that was found, and what would be decided about it.
+struct Told<'a> {
+    intent: Option<&'a Intent>,
+    judged: Judged,
 }
 
-fn command_value(intent: &Intent) -> Value {
-    let mut reasons = vec![json!({"code": intent.operation, "message": intent.message})];
-    reasons.extend(
-        intent.signals.iter().map(|signal| json!({"code": signal.code, "message": signal.message})),
-    );
-    json!({
-        "argv": intent.argv,
-        "operation": intent.operation,
-        "target_ref": intent.target_ref,
-        "remote": intent.remote,
-        "repo": intent.repo,
-        "params": intent.params,
-        "reasons": reasons,
-        "redirect": intent.redirect,
-        "hook_sees": intent.hook_sees,
-        "span": [intent.span.0, intent.span.1],
-    })
+/// Judges everything that was recognised, the worst first.
+fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
+    let known = seen.intents.iter().map(|intent| (Some(intent), case(site, intent)));
+    let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what)));
+    let mut told: Vec<Told> = known
+        .chain(unknown)
+        .map(|(intent, case)| Told { intent, judged: judge(case.action, case.facts, &site.policy) })
+        .collect();
+    let rank = |told: &Told| (told.judged.decision().result, told.judged.decision().risk);
+    told.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(std::cmp::Ordering::Equal));
+    told
 }
 
-fn print(seen: &Classification, printer: &Printer) {
-    let mut text = String::new();
-    for intent in &seen.intents {
-        text.push_str(&format!("{}\n", printer.literal(&intent.operation)));
-        let line = |name: &str, value: &str| format!("  {name:<9}{}\n", visible_line(value));
-        text.push_str(&line("command", &intent.argv.join(" ")));
-        for (name, value) in
-            [("ref", &intent.target_ref), ("remote", &intent.remote), ("repo", &intent.repo)]
-        {
-            text.extend(value.as_deref().map(|value| line(name, value)));
+/// The decision about the worst command, and all commands.
+fn document(seen: &Classification, told: &[Told]) -> Value {
+    let mut document = match told.first() {
+        Some(worst) => {
+            let action = worst.judged.action();
+            let mut value = json!(worst.judged.decision());
+            value["operation"] = json!(action.operation);
+            value["target"] = json!(action.target);
+            value["caller"] = json!(action.caller);
+            value["redirect"] = json!(worst.intent.and_then(|intent| intent.redirect.as_deref()));
+            value
         }
-        text.push_str(&line("why", &intent.message));
-        for signal in &intent.signals {
-            text.push_str(&line("", &format!("{}: {}", signal.code, signal.message)));
+        None => {
+            json!({"result": "allow", "risk": 0.0, "risk_class": "low", "reasons": [], "rule": null})
         }
-        text.extend(intent.redirect.as_deref().map(|redirect| line("instead", redirect)));
+    };
+    document["commands"] = told.iter().map(command_value).collect();
+    document["unknown"] = json!(seen.unknown);
+    document["harmless"] = json!(seen.is_harmless());
+    document
+}
+
+fn command_value(told: &Told) -> Value {
+    let decision = told.judged.decision();
+    let mut value = json!({
+        "argv": told.intent.map(|intent| &intent.argv),
+        "operation": told.judged.action().operation,
+        "target": told.judged.action().target,
+        "result": decision.result,
+        "risk": decision.risk,
+        "reasons": decision.reasons,
+        "rule": decision.rule,
+    });
+    if let Some(intent) = told.intent {
+        value["span"] = json!([intent.span.0, intent.span.1]);
+        value["target_ref"] = json!(intent.target_ref);
+        value["remote"] = json!(intent.remote);
+        value["repo"] = json!(intent.repo);
+        value["params"] = json!(intent.params);
+        value["redirect"] = json!(intent.redirect);
+        value["hook_sees"] = json!(intent.hook_sees);
     }
-    for what in &seen.unknown {
-        text.push_str(&format!("unknown\n  why      {}\n", visible_line(what)));
+    value
+}
+
+fn print(told: &[Told], seen: &Classification, printer: &Printer) {
+    let line = |name: &str, value: &str| format!("  {name:<9}{}\n", visible_line(value));
+    let mut text = String::new();
+    for Told { intent, judged } in told {
+        let (action, decision) = (judged.action(), judged.decision());
+        text.push_str(&format!("{}\n", printer.literal(&action.operation)));
+        if let Some(intent) = intent {
+            text.push_str(&line("command", &intent.argv.join(" ")));
+            text.push_str(&line("why", &intent.message));
+        }
+        text.push_str(&line("target", &action.target));
+        let class = decision.risk_class.as_str();
+        text.push_str(&line("risk", &format!("{:.1} ({class})", decision.risk)));
+        for reason in &decision.reasons {
+            let points =
+                if reason.score == 0.0 { String::new() } else { format!("{:+.1} ", reason.score) };
+            text.push_str(&line("", &format!("{points}{}", reason.message)));
+        }
+        let rule =
+            decision.rule.as_deref().map_or_else(String::new, |rule| format!(", by rule `{rule}`"));
+        text.push_str(&line("decision", &format!("{}{rule}", decision.result)));
+        text.extend(
+            intent
+                .and_then(|intent| intent.redirect.as_deref())
+                .map(|redirect| line("instead", redirect)),
+        );
     }
     if seen.is_harmless() {
-        text.push_str("harmless\n");
+        text.push_str("harmless: goes on at once and is not recorded\n");
     }
     printer.result(&text);
 }

@@ -18,6 +18,9 @@ mod login;
 mod plan_view;
 #[cfg(feature = "client")]
 mod remote;
+mod redact;
+mod rules;
+mod scan;
 mod shell;
 mod undo;
 mod uninstall;
@@ -51,6 +54,9 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Status(doctor::StatusArgs),
     Config(config::ConfigArgs),
+    Scan(scan::ScanArgs),
+    Rules(rules::RulesArgs),
+    Redact(redact::RedactArgs),
     Explain(explain::Args),
     Git(super::shim::Args),
     Gh(super::shim::Args),
@@ -106,6 +112,9 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Status(arguments) => doctor::status(&arguments, context),
         Command::Config(arguments) => config::run(&arguments, context),
+        Command::Scan(args) => scan::run(&args, context),
+        Command::Rules(args) => rules::run(&args, context),
+        Command::Redact(args) => redact::run(&args, context),
         Command::Explain(arguments) => explain::run(&arguments, context),
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::guarded::guarded_cases;
 use super::{case, explain_stop, guard};
 use crate::action::{Facts, visible_bytes};
+use crate::entry::{Version, scanner, shown};
 use crate::git::{Change, Oid, Repo};
 use crate::guard::{Case, Site};
-use crate::scan::{Confidence, Finding, sensitive_file, source};
+use crate::scan::{Finding, sensitive_file, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 /// Judges the commit that git is about to make.
@@ -17,12 +18,10 @@ use crate::term::{Exit, Failure, Outcome, Printer};
 pub fn run(site: &Site, printer: &Printer) -> Outcome {
     let Some(repo) = &site.repo else { return Ok(Exit::Done) };
     let changes = changes(repo)?;
-    let scanner = crate::entry::scanner(site)?;
+    let (scanner, ignores) = scanner(site, Version::Index)?;
     let report = source::staged_changes(repo, &scanner, &changes)?;
-    let lowest =
-        Confidence::parse(&site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
-    let findings: Vec<Finding> =
-        report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect();
+    let mut findings = report.findings;
+    findings.retain(|finding| !ignores.has(finding));
     let target = target(repo)?;
     let mut cases = vec![commit_case(site, &target, &changes)];
     cases.extend(secret_case(site, &target, &findings));
@@ -32,7 +31,7 @@ pub fn run(site: &Site, printer: &Printer) -> Outcome {
         Ok(_) => Ok(Exit::Done),
         Err(stopped) => {
             if !findings.is_empty() {
-                printer.alert(&crate::scan::report::text(&findings));
+                printer.alert(&shown(&findings));
             }
             Ok(explain_stop(&stopped, "commit", printer))
         }

@@ -7,11 +7,12 @@ use super::push_plan::{RefUpdate, Update, read};
 use super::{case, explain_stop, guard};
 use crate::action::{CommitLine, Evidence, Facts, visible_line};
 use crate::approval::Warrant;
+use crate::entry::{Version, scanner, shown};
 use crate::exec::{SnapshotKind, keep_remote};
 use crate::git::{Oid, Repo, remote_slug};
 use crate::guard::{Case, Site};
 use crate::redact::redact;
-use crate::scan::{Confidence, Finding, report, source};
+use crate::scan::{Finding, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 /// Commits that are listed for an approver.
@@ -41,7 +42,7 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
         }
         Err(stopped) => {
             if !findings.is_empty() {
-                printer.alert(&report::text(&findings));
+                printer.alert(&shown(&findings));
             }
             Ok(explain_stop(&stopped, "push", printer))
         }
@@ -75,11 +76,10 @@ impl Push<'_> {
         if tips.is_empty() {
             return Ok(Vec::new());
         }
-        let scanner = crate::entry::scanner(self.site)?;
-        let lowest = Confidence::parse(&self.site.settings.scan_confidence.value)
-            .unwrap_or(Confidence::Medium);
-        let report = source::commits(self.repo, &scanner, tips, hidden)?;
-        Ok(report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect())
+        let (scanner, ignores) = scanner(self.site, Version::Head)?;
+        let mut findings = source::commits(self.repo, &scanner, tips, hidden)?.findings;
+        findings.retain(|finding| !ignores.has(finding));
+        Ok(findings)
     }
 
     /// One case for each ref that isn't simply sent, and one for all others.
@@ -130,7 +130,8 @@ impl Push<'_> {
         let Ok(tip) = self.repo.commit(old) else { return Ok(facts) };
         let lost = self.repo.list_commits(&[tip.oid], &hidden, LISTED_COMMITS)?;
         if lost.total > 0 && update.new.is_some() {
-            facts.signal("commits_lost", format!("{} commits would be lost", lost.total));
+            let lost = if lost.total == 1 { "1 commit".to_owned() } else { format!("{} commits", lost.total) };
+            facts.signal("commits_lost", format!("{lost} would be lost"));
         }
         facts.evidence.push(Evidence::Commits {
             title: "commits that would be lost".to_owned(),
@@ -147,7 +148,8 @@ impl Push<'_> {
         let mut facts = Facts::default();
         let mut places = Vec::new();
         for finding in findings {
-            let commit = finding.commit.get(..10).unwrap_or(&finding.commit);
+            let commit = finding.commit.as_deref().unwrap_or_default();
+            let commit = commit.get(..10).unwrap_or(commit);
             let place = format!("{commit} {}:{}", finding.file, finding.start_line);
             facts.signal("secret_found", format!("{place} {}", finding.description));
             places.push(json!({"rule": finding.rule_id, "file": finding.file, "line": finding.start_line, "commit": finding.commit}));
@@ -183,7 +185,7 @@ impl Push<'_> {
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
             Ok(snapshot) => printer.say(&format!(
-                "saferun: kept the old commit; `saferun undo apply {}` tells how to put it back",
+                "saferun: kept the old commit; `saferun undo apply {}` puts it back",
                 snapshot.id
             )),
             Err(error) => printer.warn(&format!(

@@ -3,17 +3,17 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::action::{Evidence, Facts, glob_match, visible_line};
+use super::cases::{case, typed, unknown};
+use crate::action::visible_line;
 use crate::command::{Classification, Intent};
 use crate::entry::hook::{explain_stop, guard};
 use crate::exec::{Scope, prune, take};
 use crate::git::Repo;
-use crate::guard::{Case, Site};
+use crate::guard::Site;
 use crate::install::{Manifest, is_shim};
 use crate::policy::Catalogue;
-use crate::redact::redact;
 use crate::term::{Exit, Failure, Printer};
 
 /// Base risk from which what a local operation would lose is kept.
@@ -36,15 +36,12 @@ pub enum Leave {
 ///
 /// # Errors
 /// Where the repository, the configuration or the log can't be read.
-pub fn judge(
-    seen: &Classification,
-    start: &Path,
-    printer: &Printer,
-) -> Result<Leave, Failure> {
+pub fn judge(seen: &Classification, start: &Path, printer: &Printer) -> Result<Leave, Failure> {
     let site = Site::open(start)?;
     let hooked = site.repo.as_ref().is_some_and(hooks_installed);
-    let ours: Vec<&Intent> = seen.intents.iter().filter(|intent| !(hooked && intent.hook_sees)).collect();
-    let mut cases: Vec<Case> = ours.iter().map(|intent| case(&site, intent)).collect();
+    let ours: Vec<&Intent> =
+        seen.intents.iter().filter(|intent| !(hooked && intent.hook_sees)).collect();
+    let mut cases: Vec<_> = ours.iter().map(|intent| case(&site, intent)).collect();
     cases.extend(seen.unknown.iter().map(|what| unknown(&site, what)));
     if cases.is_empty() {
         return Ok(Leave::KeepHooks);
@@ -64,66 +61,27 @@ pub fn judge(
 
 /// Whether git runs saferun's hooks in this repository.
 fn hooks_installed(repo: &Repo) -> bool {
-    let configured = Manifest::load(repo.common_dir()).ok().flatten().is_some_and(|found| found.configured_hooks);
+    let configured = Manifest::load(repo.common_dir())
+        .ok()
+        .flatten()
+        .is_some_and(|found| found.configured_hooks);
     configured || repo.hooks_dir().is_ok_and(|dir| is_shim(&dir.join("pre-push")))
-}
-
-fn case(site: &Site, intent: &Intent) -> Case {
-    let command = typed(intent);
-    let mut action = site.action(&intent.operation, target(site, intent));
-    action.params = intent.params.clone();
-    action.params.insert("command".into(), json!(command));
-    let mut facts = Facts { signals: intent.signals.clone(), evidence: vec![shown(&command)] };
-    let branch = intent.target_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
-    let protected = |branch: &str| {
-        site.settings.protected_branches.value.iter().any(|pattern| glob_match(pattern, branch))
-    };
-    if branch.is_some_and(protected) && !facts.has("protected_branch") {
-        facts.signal("protected_branch", format!("`{}` is protected", branch.unwrap_or_default()));
-    }
-    Case { action, facts }
-}
-
-fn typed(intent: &Intent) -> String {
-    redact(&intent.argv.join(" ")).into_owned()
-}
-
-fn unknown(site: &Site, what: &str) -> Case {
-    let here = site.repo.as_ref().map_or_else(|| "local".to_owned(), Repo::target);
-    let mut action = site.action("git.unknown", here);
-    action.params.insert("unresolved".into(), json!(what));
-    let mut facts = Facts::default();
-    facts.signal("unresolved", visible_line(what));
-    Case { action, facts }
-}
-
-fn shown(command: &str) -> Evidence {
-    Evidence::Text { title: "command".to_owned(), text: command.to_owned() }
-}
-
-/// `github.com/acme/app#refs/heads/main`.
-fn target(site: &Site, intent: &Intent) -> String {
-    let repository = match &intent.repo {
-        Some(name) if name.split('/').count() <= 2 => format!("github.com/{name}"),
-        Some(name) => name.clone(),
-        None => site.repo.as_ref().map_or_else(|| "local".to_owned(), Repo::target),
-    };
-    match &intent.target_ref {
-        Some(name) => format!("{repository}#{name}"),
-        None => repository,
-    }
 }
 
 /// Takes a snapshot where a local operation would lose something.
 fn keep(site: &Site, intents: &[&Intent], printer: &Printer) -> Result<(), Failure> {
     let Some(work_tree) = site.repo.as_ref().and_then(Repo::work_tree) else { return Ok(()) };
-    let Some(intent) = intents.iter().find(|intent| loses(&intent.operation)) else { return Ok(()) };
+    let Some(intent) = intents.iter().find(|intent| loses(&intent.operation)) else {
+        return Ok(());
+    };
     let ignored = intent.params.get("ignored").is_some_and(|value| *value != Value::Bool(false));
     let scope = if ignored { Scope::Ignored } else { Scope::Untracked };
     let now = jiff::Timestamp::now();
-    let snapshot = take(work_tree, &intent.operation, &typed(intent), scope, now).map_err(|error| {
-        Failure::from(error).hint("what the command would lose could not be kept, so it was not run")
-    })?;
+    let snapshot =
+        take(work_tree, &intent.operation, &typed(intent), scope, now).map_err(|error| {
+            Failure::from(error)
+                .hint("what the command would lose could not be kept, so it was not run")
+        })?;
     printer.say(&format!(
         "saferun: kept what this may lose; `saferun undo apply {}` brings it back",
         snapshot.id

@@ -26,6 +26,7 @@
 //! saferun installations that take each other for the real program. Asking
 //! twice is avoided elsewhere: an approval is for the digest of one action.
 
+mod cases;
 mod gh_config;
 mod judge;
 mod outside;
@@ -40,6 +41,7 @@ use crate::config::env;
 use crate::exec::real_program;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
+pub use cases::{case, unknown};
 pub use judge::{Leave, judge};
 pub use outside::Outside;
 
@@ -115,8 +117,11 @@ fn pass(tool: Tool, arguments: &[OsString], printer: impl FnOnce() -> Printer) -
     let mut argv = vec![OsString::from(tool.name())];
     argv.extend_from_slice(arguments);
     let seen = command::classify(&argv, &outside);
-    let leave =
-        if seen.is_harmless() { Leave::KeepHooks } else { judge(&seen, &start(tool, &argv), &printer())? };
+    let leave = if seen.is_harmless() {
+        Leave::KeepHooks
+    } else {
+        judge(&seen, &start(tool, &argv), &printer())?
+    };
     if let Leave::Stop(exit) = leave {
         return Ok(exit);
     }

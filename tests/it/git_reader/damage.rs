@@ -110,3 +110,17 @@ fn a_broken_head_is_an_error() {
     let error = sandbox.repo().staged().unwrap_err();
     assert!(matches!(error, Error::Reference { .. }), "{error}");
 }
+
+#[test]
+fn directories_nested_without_end_are_an_error_and_no_overflow() {
+    for (levels, fine) in [(250, true), (1500, false)] {
+        let sandbox = Sandbox::with_history("sha1");
+        let path = "a/".repeat(levels) + "file";
+        let entry = format!("100644,{},{path}", sandbox.oid("HEAD:top"));
+        sandbox.git(&["update-index", "--add", "--cacheinfo", &entry]);
+        assert_eq!(sandbox.repo().staged().is_ok(), fine, "{levels} levels staged");
+        let tree = sandbox.git(&["write-tree"]);
+        let changes = sandbox.repo().tree_changes(None, Oid::parse(&tree));
+        assert_eq!(changes.is_ok(), fine, "{levels} levels in a tree");
+    }
+}

@@ -146,3 +146,16 @@ fn a_reftable_repository_is_read_by_git() {
     let refs = repo.refs("refs/heads/").unwrap();
     assert_eq!((refs.len(), refs[0].name.as_str()), (1, "refs/heads/main"));
 }
+
+#[test]
+fn objects_moved_by_a_repack_meanwhile_are_found() {
+    let sandbox = Sandbox::with_history("sha1");
+    sandbox.git(&["repack", "-q", "-a", "-d"]);
+    let repo = sandbox.repo();
+    assert!(repo.contains(sandbox.oid("HEAD")).unwrap(), "the pack is known, but not open");
+    sandbox.write("later", "later\n");
+    let later = sandbox.commit("later");
+    sandbox.git(&["repack", "-q", "-a", "-d"]);
+    assert_eq!(repo.commit(later).unwrap().subject(), "later");
+    assert_eq!(repo.commit(sandbox.oid("HEAD~1")).unwrap().subject(), "three");
+}
