@@ -5,7 +5,9 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod demo;
 mod gateway;
 mod git_reader;
+mod install;
 mod shim;
 mod support;
