@@ -5,6 +5,8 @@
 
 mod checks;
 pub mod cli;
+#[cfg(feature = "gateway")]
+pub mod demo;
 mod failure;
 pub mod hook;
 pub mod shim;

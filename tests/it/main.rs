@@ -5,8 +5,10 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod demo;
 mod gateway;
 mod git_reader;
+mod install;
 mod scan;
 mod shim;
 mod support;

@@ -5,6 +5,8 @@
 mod approvals;
 mod audit;
 mod config;
+#[cfg(feature = "gateway")]
+mod demo;
 mod doctor;
 mod explain;
 #[cfg(feature = "gateway")]
@@ -68,6 +70,8 @@ enum Command {
     #[cfg(feature = "client")]
     Approvals(approvals::ApprovalsArgs),
     #[cfg(feature = "gateway")]
+    Demo(demo::DemoArgs),
+    #[cfg(feature = "gateway")]
     Gateway(gateway::GatewayArgs),
     #[cfg(feature = "client")]
     Login(login::LoginArgs),
@@ -122,6 +126,8 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Man => shell::man(context),
         #[cfg(feature = "client")]
         Command::Approvals(args) => approvals::run(&args, context),
+        #[cfg(feature = "gateway")]
+        Command::Demo(args) => demo::run(&args, context),
         #[cfg(feature = "gateway")]
         Command::Gateway(args) => gateway::run(&args, context),
         #[cfg(feature = "client")]
