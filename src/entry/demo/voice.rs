@@ -45,7 +45,7 @@ impl<'a> Voice<'a> {
 
     /// What happens and what it means, as lines.
     pub(super) fn tell(&self, lines: &[&str]) -> Result<(), Failure> {
-        lines.iter().for_each(|line| self.line(&format!("     {line}")));
+        lines.iter().for_each(|line| self.line(format!("     {line}").trim_end()));
         self.pause()
     }
 
@@ -59,7 +59,7 @@ impl<'a> Voice<'a> {
     pub(super) fn output(&self, text: &str) -> Result<(), Failure> {
         for line in visible(text.trim_end()).lines() {
             let bar = self.styled("│", |text| text.dimmed());
-            self.line(&format!("     {bar} {line}"));
+            self.line(format!("     {bar} {line}").trim_end());
         }
         self.pause()
     }
