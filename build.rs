@@ -10,7 +10,8 @@ use std::{env, fs};
 #[allow(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
 
-use schema::{RawAllowlist, RawFile, RawFiles, RawRule};
+use schema::{RawAllowlist, RawFile, RawRule};
+use serde::Deserialize;
 
 const RULES: &str = "rules/secrets";
 const FILES: &str = "files.toml";
@@ -115,6 +116,38 @@ fn allowlists(raw: &[RawAllowlist]) -> String {
         })
         .collect();
     format!("Cow::Borrowed(&[{}])", all.join(", "))
+}
+
+/// `rules/secrets/files.toml`: names that never belong in a commit.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFiles {
+    /// Endings of names that are templates and pass.
+    templates: Vec<String>,
+    /// The names.
+    files: Vec<RawFileRule>,
+}
+
+/// One kind of sensitive file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFileRule {
+    /// Name, unique.
+    id: String,
+    /// What it is.
+    description: String,
+    /// Whole names, lower case.
+    #[serde(default)]
+    names: Vec<String>,
+    /// Beginnings of names.
+    #[serde(default)]
+    prefixes: Vec<String>,
+    /// Endings of names.
+    #[serde(default)]
+    suffixes: Vec<String>,
+    /// Endings of paths, from a directory boundary.
+    #[serde(default)]
+    paths: Vec<String>,
 }
 
 fn files(path: &Path) -> Result<String, Box<dyn Error>> {

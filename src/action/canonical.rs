@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn members_are_sorted_and_numbers_are_ecmascript() {
-        let value = json!({"b": [1, 1e21, 0.1, -0.0, 5.0], "a": "\u{20ac}\u{7}\"", "\u{1f600}": null});
+        let value =
+            json!({"b": [1, 1e21, 0.1, -0.0, 5.0], "a": "\u{20ac}\u{7}\"", "\u{1f600}": null});
         assert_eq!(
             to_canonical_json(&value),
             "{\"a\":\"\u{20ac}\\u0007\\\"\",\"b\":[1,1e+21,0.1,0,5],\"\u{1f600}\":null}"

@@ -57,16 +57,9 @@ impl ApprovalState {
     /// Reads the name used in JSON.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Pending,
-            Self::Approved,
-            Self::Used,
-            Self::Rejected,
-            Self::Expired,
-            Self::Cancelled,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == text)
+        [Self::Pending, Self::Approved, Self::Used, Self::Rejected, Self::Expired, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 

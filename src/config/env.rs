@@ -22,6 +22,8 @@ pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
 /// A person's reason to go on where approval is needed and nobody can be asked;
 /// recorded, and refused from agents.
 pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
+/// How many hooks of earlier tools stand above this one; ends circles.
+pub const SAFERUN_HOOK_DEPTH: &str = "SAFERUN_HOOK_DEPTH";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Set by a shim for the real program: its process id, and how many shims it

@@ -13,6 +13,7 @@ pub mod shim;
 
 use std::process::ExitCode;
 
+use crate::git::Index;
 use crate::guard::Site;
 use crate::scan::report::{Format, render};
 use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
@@ -34,10 +35,10 @@ const IGNORE_FILE: &str = ".gitleaksignore";
 
 /// Which version of a repository's scan settings counts. Either way a change
 /// of them needs leave before it counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
+#[derive(Clone, Copy)]
+enum Version<'a> {
     /// The one that would be committed with what is judged.
-    Index,
+    Index(&'a Index),
     /// The one that is committed.
     Head,
 }
@@ -46,10 +47,10 @@ enum Version {
 ///
 /// # Errors
 /// Where the rule file that they name can't be used.
-fn scanner(site: &Site, version: Version) -> Result<(Scanner, Ignores), Failure> {
+fn scanner(site: &Site, version: Version<'_>) -> Result<(Scanner, Ignores), Failure> {
     let settings = &site.settings;
     let read = |name: &str| match version {
-        Version::Index => site.staged_file(name),
+        Version::Index(index) => site.staged_file(index, name),
         Version::Head => site.committed_file(name),
     };
     let named = settings.scan_config.value.as_deref();

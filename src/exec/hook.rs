@@ -7,12 +7,15 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::config::env;
+
 /// Shells whose scripts can be told what they are called.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
 /// Runs the hook at `file`; None where there is no executable file. With
 /// `shown_as` a shell script is told that it is still there: hook managers
-/// look at their script's own name and directory.
+/// look at their script's own name and directory. `depth` counts how many hooks
+/// stand above it.
 ///
 /// # Errors
 /// Where it can't be started.
@@ -20,6 +23,7 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 pub fn run_hook(
     file: &Path,
     shown_as: Option<&Path>,
+    depth: u32,
     arguments: &[String],
     input: &[u8],
 ) -> io::Result<Option<u8>> {
@@ -37,6 +41,7 @@ pub fn run_hook(
         }
         _ => Command::new(file),
     };
+    command.env(env::SAFERUN_HOOK_DEPTH, depth.to_string());
     let mut child = command.args(arguments).stdin(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         // A hook may end without reading all of its input.

@@ -77,7 +77,9 @@ pub fn apply(
             }
             Err(GitError::Failed {
                 command: "push".to_owned(),
-                message: format!("{reference} of {remote} was not put back; {old} is still kept here"),
+                message: format!(
+                    "{reference} of {remote} was not put back; {old} is still kept here"
+                ),
             })
         }
         SnapshotKind::Local { work_tree, head, refs, stashes, index } => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::action::{Action, Caller};
 use crate::audit::Log;
 use crate::config::{REPOSITORY_FILE, RepositoryFile, Settings, caller, paths};
-use crate::git::{Error as GitError, Oid, Repo, TreeEntries};
+use crate::git::{Error as GitError, Index, Oid, Repo, TreeEntries};
 use crate::policy::{Policy, PolicyError};
 
 /// Largest `.saferun.toml` that is read, in bytes.
@@ -90,9 +90,8 @@ impl Site {
     ///
     /// # Errors
     /// Where the repository can't be read.
-    pub fn staged_file(&self, path: &str) -> Result<Option<String>, GitError> {
+    pub fn staged_file(&self, index: &Index, path: &str) -> Result<Option<String>, GitError> {
         let Some(repo) = &self.repo else { return Ok(None) };
-        let index = repo.index()?;
         let Some(entry) = index.get(path.as_bytes()).filter(|entry| entry.is_file()) else {
             return Ok(None);
         };

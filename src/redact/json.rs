@@ -14,7 +14,9 @@ pub fn redact_json(value: Value) -> Value {
 fn below(name: &str, value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(string(name, &text)),
-        Value::Array(values) => Value::Array(values.into_iter().map(|value| below(name, value)).collect()),
+        Value::Array(values) => {
+            Value::Array(values.into_iter().map(|value| below(name, value)).collect())
+        }
         Value::Object(fields) => Value::Object(
             fields
                 .into_iter()
@@ -30,7 +32,8 @@ fn below(name: &str, value: Value) -> Value {
 
 fn string(name: &str, text: &str) -> String {
     let alone = redact(text);
-    if name.is_empty() || matches!(alone, std::borrow::Cow::Owned(_)) || text.contains(['\n', '\'']) {
+    if name.is_empty() || matches!(alone, std::borrow::Cow::Owned(_)) || text.contains(['\n', '\''])
+    {
         return alone.into_owned();
     }
     let head = format!("{name}: '");

@@ -35,6 +35,7 @@ fn cut(held: &[u8]) -> usize {
     let limit = held.len().saturating_sub(OVERLAP);
     let line = held.get(..limit).unwrap_or_default().iter().rposition(|byte| *byte == b'\n');
     let cut = line.map_or(limit, |at| at + 1);
-    let inside = scanner().hits(held, b"").into_iter().find(|hit| hit.match_start < cut && cut < hit.end);
+    let inside =
+        scanner().hits(held, b"").into_iter().find(|hit| hit.match_start < cut && cut < hit.end);
     inside.map_or(cut, |hit| hit.end)
 }

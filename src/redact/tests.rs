@@ -5,7 +5,10 @@ use super::*;
 #[test]
 fn documented_examples() {
     for (text, wanted) in [
-        ("export OPENAI_API_KEY=sk-1234567890abcdef", "export OPENAI_API_KEY=[REDACTED:OPENAI_API_KEY]"),
+        (
+            "export OPENAI_API_KEY=sk-1234567890abcdef",
+            "export OPENAI_API_KEY=[REDACTED:OPENAI_API_KEY]",
+        ),
         ("API key: sk-1234567890abcdef", "API key: [REDACTED:OPENAI_API_KEY]"),
         ("password=hunter2", "password=[REDACTED:PASSWORD]"),
         ("Basic understanding of things", "Basic understanding of things"),
@@ -35,13 +38,18 @@ fn names_are_the_documented_ones() {
         (sample("Authorization: Basic dXNl{}cjpwYXNzd29yZDEyMw=="), "BASIC_AUTH"),
         (sample("SG.{22}.{43}"), "SENDGRID_API_KEY"),
     ] {
-        assert!(redact(&text).contains(&format!("[REDACTED:{name}]")), "{text} -> {}", redact(&text));
+        assert!(
+            redact(&text).contains(&format!("[REDACTED:{name}]")),
+            "{text} -> {}",
+            redact(&text)
+        );
     }
 }
 
 #[test]
 fn json_is_redacted_by_value_and_by_name() {
-    let shown = redact_json(json!({"user": "bob", "password": "x y", "list": [{"api_key": "abcdefgh1"}]}));
+    let shown =
+        redact_json(json!({"user": "bob", "password": "x y", "list": [{"api_key": "abcdefgh1"}]}));
     assert_eq!(shown["user"], "bob");
     assert_eq!(shown["password"], "[REDACTED:PASSWORD]");
     assert_eq!(shown["list"][0]["api_key"], "[REDACTED:GENERIC_API_KEY]");

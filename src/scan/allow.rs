@@ -27,7 +27,9 @@ pub(super) fn marked(text: &[u8], start: usize, end: usize, rule: &str) -> bool 
 
 fn on_line(line: &[u8], rule: &str) -> bool {
     let line = String::from_utf8_lossy(line);
-    MARKERS.iter().any(|marker| line.contains(marker)) || pragma(&line, "secret") || own_marker(&line, rule)
+    MARKERS.iter().any(|marker| line.contains(marker))
+        || pragma(&line, "secret")
+        || own_marker(&line, rule)
 }
 
 /// `pragma: allowlist secret`, with any space around the colon, and its older
@@ -37,9 +39,9 @@ fn pragma(line: &str, what: &str) -> bool {
         let rest = line.get(at + word.len()..).unwrap_or_default().trim_start();
         let Some(rest) = rest.strip_prefix(':') else { return false };
         let rest = rest.trim_start();
-        ["allowlist", "whitelist"]
-            .iter()
-            .any(|word| rest.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(what)))
+        ["allowlist", "whitelist"].iter().any(|word| {
+            rest.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(what))
+        })
     })
 }
 
@@ -50,7 +52,12 @@ fn own_marker(line: &str, rule: &str) -> bool {
         let named: Vec<&str> = rest
             .split(|letter: char| letter.is_whitespace() || letter == ',')
             .map(|word| word.trim_start_matches('='))
-            .filter(|word| word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit()))
+            .filter(|word| {
+                word.contains('-')
+                    && word.bytes().all(|byte| {
+                        byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit()
+                    })
+            })
             .filter(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
             .collect();
         named.is_empty() || named.contains(&rule)
@@ -69,8 +76,13 @@ mod tests {
     #[test]
     fn markers_of_all_five_kinds_count() {
         for comment in [
-            "saferun:allow", "saferun:allow some-rule", "gitleaks:allow", "betterleaks:allow",
-            "trufflehog:ignore", "pragma: allowlist secret", "pragma:whitelist secret",
+            "saferun:allow",
+            "saferun:allow some-rule",
+            "gitleaks:allow",
+            "betterleaks:allow",
+            "trufflehog:ignore",
+            "pragma: allowlist secret",
+            "pragma:whitelist secret",
         ] {
             assert!(allowed(&format!("a\nKEY # {comment}\nb")), "{comment}");
         }

@@ -52,7 +52,9 @@ impl Loaded {
         let bad = |reason: String| Error::Config { path: path.to_owned(), reason };
         let file: RawFile = toml::from_str(text).map_err(|error| bad(error.to_string()))?;
         if let Some(base) = &file.extend.path {
-            let next = depth.checked_sub(1).ok_or_else(|| bad("`extend.path` goes too deep".to_owned()))?;
+            let next = depth
+                .checked_sub(1)
+                .ok_or_else(|| bad("`extend.path` goes too deep".to_owned()))?;
             self.read(&PathBuf::from(base), next)?;
         } else if file.extend.use_default {
             self.rules.extend(builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned());
@@ -80,9 +82,12 @@ fn convert(raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     if raw.regex.is_empty() && raw.path.is_none() && base.is_none() {
         return Err(format!("rule `{}` has neither `regex` nor `path`", raw.id));
     }
-    let mut allowlists: Vec<Allowlist> = base.map(|base| base.allowlists.to_vec()).unwrap_or_default();
+    let mut allowlists: Vec<Allowlist> =
+        base.map(|base| base.allowlists.to_vec()).unwrap_or_default();
     allowlists.extend(raw.allowlist.into_iter().chain(raw.allowlists).map(allowlist));
-    let text = |own: String, base: Option<&Text>| if own.is_empty() { base.cloned().unwrap_or_default() } else { own.into() };
+    let text = |own: String, base: Option<&Text>| {
+        if own.is_empty() { base.cloned().unwrap_or_default() } else { own.into() }
+    };
     let list = |own: Vec<String>, base: Option<&List<Text>>| {
         if own.is_empty() { base.cloned().unwrap_or_default() } else { texts(own) }
     };
@@ -99,7 +104,9 @@ fn convert(raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
             Some("high") => Confidence::High,
             Some("medium") => Confidence::Medium,
             Some("low") => Confidence::Low,
-            Some(other) => return Err(format!("rule `{}`: no confidence is called `{other}`", raw.id)),
+            Some(other) => {
+                return Err(format!("rule `{}`: no confidence is called `{other}`", raw.id));
+            }
             None => base.map_or(Confidence::Medium, |base| base.confidence),
         },
         judge: match raw.judge.as_deref() {
@@ -113,7 +120,9 @@ fn convert(raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
             Some("crc") => Some(Checksum::Crc),
             Some("jwt") => Some(Checksum::Jwt),
             Some("basic") => Some(Checksum::Basic),
-            Some(other) => return Err(format!("rule `{}`: no checksum is called `{other}`", raw.id)),
+            Some(other) => {
+                return Err(format!("rule `{}`: no checksum is called `{other}`", raw.id));
+            }
             None => base.and_then(|base| base.checksum),
         },
         span: if raw.span > 0 { raw.span } else { base.map_or(0, |base| base.span) },
@@ -175,8 +184,12 @@ impl Gate {
     pub(super) fn allows_path(&self, path: &[u8]) -> bool {
         self.lists.iter().any(|ready| {
             let only_paths = !ready.list.all
-                || ready.regexes.is_empty() && ready.list.stopwords.is_empty() && ready.list.commits.is_empty();
-            ready.list.rules.is_empty() && only_paths && ready.paths.iter().any(|pattern| pattern.is_match(path))
+                || ready.regexes.is_empty()
+                    && ready.list.stopwords.is_empty()
+                    && ready.list.commits.is_empty();
+            ready.list.rules.is_empty()
+                && only_paths
+                && ready.paths.iter().any(|pattern| pattern.is_match(path))
         })
     }
 
@@ -184,7 +197,9 @@ impl Gate {
     pub(super) fn allows(&self, finding: &Finding) -> bool {
         self.lists
             .iter()
-            .filter(|ready| ready.list.rules.is_empty() || ready.list.rules.contains(&finding.rule_id))
+            .filter(|ready| {
+                ready.list.rules.is_empty() || ready.list.rules.contains(&finding.rule_id)
+            })
             .any(|ready| ready.allows(finding))
     }
 }
@@ -199,14 +214,22 @@ impl Ready {
         };
         let commit = finding.commit.as_deref().unwrap_or_default();
         let conditions = [
-            (!self.list.commits.is_empty()).then(|| self.list.commits.iter().any(|known| known == commit)),
-            (!self.paths.is_empty()).then(|| self.paths.iter().any(|path| path.is_match(finding.file.as_bytes()))),
-            (!self.regexes.is_empty()).then(|| self.regexes.iter().any(|regex| regex.is_match(target.as_bytes()))),
-            (!self.list.stopwords.is_empty())
-                .then(|| self.list.stopwords.iter().any(|word| secret.contains(&word.to_lowercase()))),
+            (!self.list.commits.is_empty())
+                .then(|| self.list.commits.iter().any(|known| known == commit)),
+            (!self.paths.is_empty())
+                .then(|| self.paths.iter().any(|path| path.is_match(finding.file.as_bytes()))),
+            (!self.regexes.is_empty())
+                .then(|| self.regexes.iter().any(|regex| regex.is_match(target.as_bytes()))),
+            (!self.list.stopwords.is_empty()).then(|| {
+                self.list.stopwords.iter().any(|word| secret.contains(&word.to_lowercase()))
+            }),
         ];
         let mut given = conditions.into_iter().flatten().peekable();
-        if self.list.all { given.peek().is_some() && given.all(|holds| holds) } else { given.any(|holds| holds) }
+        if self.list.all {
+            given.peek().is_some() && given.all(|holds| holds)
+        } else {
+            given.any(|holds| holds)
+        }
     }
 }
 
@@ -214,7 +237,10 @@ fn ready(list: Allowlist) -> Result<Ready> {
     let compiled = |patterns: &List<Text>| {
         patterns
             .iter()
-            .map(|pattern| compile(pattern).map_err(|reason| Error::Pattern { rule: "allowlist".to_owned(), reason }))
+            .map(|pattern| {
+                compile(pattern)
+                    .map_err(|reason| Error::Pattern { rule: "allowlist".to_owned(), reason })
+            })
             .collect::<Result<Vec<_>>>()
     };
     Ok(Ready { paths: compiled(&list.paths)?, regexes: compiled(&list.regexes)?, list })

@@ -72,7 +72,9 @@ impl Scanner {
     /// The built-in rules and the eager ones, for redaction.
     #[must_use]
     pub fn for_redaction() -> Self {
-        let rules = builtin::RULES.iter().filter(|rule| rule.confidence > Confidence::Low || rule.redact_only);
+        let rules = builtin::RULES
+            .iter()
+            .filter(|rule| rule.confidence > Confidence::Low || rule.redact_only);
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
@@ -81,16 +83,20 @@ impl Scanner {
     /// # Errors
     /// [`Error::Pattern`] for a pattern that is invalid or too large.
     pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id)) {
+        for rule in
+            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
+        {
             for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern).map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
+                compile(pattern)
+                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
             }
         }
         Ok(Self::unchecked(rules, gate, Mode::Scan))
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
-        let searchable = |rule: &Rule| rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST);
+        let searchable =
+            |rule: &Rule| rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST);
         let always = (0..rules.len())
             .filter(|index| {
                 rules.get(*index).is_some_and(|rule| {
@@ -98,9 +104,9 @@ impl Scanner {
                 })
             })
             .collect();
-        let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(|(rule, number)| {
-            rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number))
-        });
+        let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
+            |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
+        );
         let prefilter = Prefilter::new(pairs);
         let patterns = rules.iter().map(|_| OnceLock::new()).collect();
         let paths = rules
@@ -264,7 +270,10 @@ impl Job<'_> {
 
     fn confidence(&self, rule: &Rule, secret: &[u8]) -> Option<Confidence> {
         let own = rule.span == 0;
-        if secret.is_empty() || own && filter::placeholder(secret) || !filter::enough(secret, rule.entropy) {
+        if secret.is_empty()
+            || own && filter::placeholder(secret)
+            || !filter::enough(secret, rule.entropy)
+        {
             return None;
         }
         let fits = match rule.judge {
@@ -278,12 +287,16 @@ impl Job<'_> {
         let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {
             Some(checksum::Verdict::Refuted) => return None,
             Some(checksum::Verdict::Unproven) => rule.confidence.min(Confidence::Medium),
-            Some(checksum::Verdict::Proven) if rule.checksum == Some(Checksum::Crc) => Confidence::High,
+            Some(checksum::Verdict::Proven) if rule.checksum == Some(Checksum::Crc) => {
+                Confidence::High
+            }
             _ => rule.confidence,
         };
         Some(match (self.kind, rule.judge) {
             (Kind::Plain, _) => confidence,
-            (Kind::Sample, Judge::Format) => confidence.lower().max(confidence.min(Confidence::Medium)),
+            (Kind::Sample, Judge::Format) => {
+                confidence.lower().max(confidence.min(Confidence::Medium))
+            }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
     }
@@ -294,7 +307,8 @@ fn written_variable(secret: &[u8]) -> bool {
     secret.starts_with(b"${")
         || secret.starts_with(b"[REDACTED:")
         || secret.strip_prefix(b"$").is_some_and(|name| {
-            name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_' || byte.is_ascii_digit())
+            name.iter()
+                .all(|byte| byte.is_ascii_uppercase() || *byte == b'_' || byte.is_ascii_digit())
         })
 }
 

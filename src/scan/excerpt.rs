@@ -23,10 +23,18 @@ pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &[Rule]) -
         .collect()
 }
 
-fn finding(text: &[u8], path: &[u8], hit: &Hit, hits: &[Hit], rule: &Rule, lines: &mut Lines<'_>) -> Finding {
+fn finding(
+    text: &[u8],
+    path: &[u8],
+    hit: &Hit,
+    hits: &[Hit],
+    rule: &Rule,
+    lines: &mut Lines<'_>,
+) -> Finding {
     let secret = slice(text, hit.start, hit.end);
     let start_line = lines.number_at(hit.start);
-    let end_line = start_line + newlines(secret.get(..secret.len().saturating_sub(1)).unwrap_or_default());
+    let end_line =
+        start_line + newlines(secret.get(..secret.len().saturating_sub(1)).unwrap_or_default());
     let begin = line_start(text, hit.start);
     let last = hit.end.saturating_sub(1);
     let end_column = characters(slice(text, line_start(text, last), last)) + 1;

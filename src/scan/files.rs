@@ -26,7 +26,8 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 pub fn sensitive_file(path: &[u8]) -> Option<SensitiveFile> {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or(&path);
-    if TEMPLATES.iter().any(|ending| name.ends_with(ending) || name.contains(&format!("{ending}."))) {
+    if TEMPLATES.iter().any(|ending| name.ends_with(ending) || name.contains(&format!("{ending}.")))
+    {
         return None;
     }
     let below = |ending: &str| {
@@ -50,15 +51,37 @@ mod tests {
     #[test]
     fn real_files_are_named_and_templates_and_sources_pass() {
         for path in [
-            ".env", "app/.env.production", "keys/id_rsa", "home/.aws/credentials", ".netrc", "x/.pgpass",
-            ".docker/config.json", "release.keystore", "cert.p12", "infra/terraform.tfstate", ".htpasswd", ".ENV",
+            ".env",
+            "app/.env.production",
+            "keys/id_rsa",
+            "home/.aws/credentials",
+            ".netrc",
+            "x/.pgpass",
+            ".docker/config.json",
+            "release.keystore",
+            "cert.p12",
+            "infra/terraform.tfstate",
+            ".htpasswd",
+            ".ENV",
         ] {
             assert!(sensitive_file(path.as_bytes()).is_some(), "{path}");
         }
         for path in [
-            ".env.example", ".env.sample", ".env.template", ".env.dist", ".env.local.example", "tsconfig.json",
-            "src/credentials.ts", "secrets_test.go", "docs/settings.json", "config.json", "id_rsa.pub", ".npmrc",
-            "environment.ts", "src/env.rs", "package.json",
+            ".env.example",
+            ".env.sample",
+            ".env.template",
+            ".env.dist",
+            ".env.local.example",
+            "tsconfig.json",
+            "src/credentials.ts",
+            "secrets_test.go",
+            "docs/settings.json",
+            "config.json",
+            "id_rsa.pub",
+            ".npmrc",
+            "environment.ts",
+            "src/env.rs",
+            "package.json",
         ] {
             assert_eq!(sensitive_file(path.as_bytes()), None, "{path}");
         }

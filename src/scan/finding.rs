@@ -85,7 +85,8 @@ impl Finding {
     /// through: the fingerprint and the column.
     #[must_use]
     pub fn allow_line(&self) -> String {
-        let line = crate::action::visible_line(&format!("{}:{}", self.fingerprint, self.start_column));
+        let line =
+            crate::action::visible_line(&format!("{}:{}", self.fingerprint, self.start_column));
         if line.starts_with('#') { format!("./{line}") } else { line }
     }
 }

@@ -32,7 +32,8 @@ impl Ignores {
 
     /// Adds the lines of a `.gitleaksignore`.
     pub fn add(&mut self, text: &str) {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         self.lines.extend(lines.map(|line| line.strip_prefix("./").unwrap_or(line).to_owned()));
     }
 
@@ -45,7 +46,8 @@ impl Ignores {
     pub fn load_baseline(&mut self, path: &Path) -> Result<()> {
         let bad = |reason: String| Error::Config { path: path.to_owned(), reason };
         let text = std::fs::read(path).map_err(Error::io(path))?;
-        let found: Vec<Value> = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
+        let found: Vec<Value> =
+            serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
         for value in found {
             let text = |ours: &str, theirs: &str| {
                 let value = value.get(ours).or_else(|| value.get(theirs));
@@ -73,6 +75,10 @@ impl Ignores {
 
     fn in_baseline(&self, finding: &Finding, matched: &str) -> bool {
         !self.baseline.is_empty()
-            && self.baseline.contains(&(finding.rule_id.to_string(), finding.file.clone(), matched.to_owned()))
+            && self.baseline.contains(&(
+                finding.rule_id.to_string(),
+                finding.file.clone(),
+                matched.to_owned(),
+            ))
     }
 }

@@ -19,7 +19,7 @@ mod prefilter;
 pub mod report;
 pub mod rule;
 pub mod sample;
-mod schema;
+pub mod schema;
 pub mod source;
 mod stream;
 mod text;
@@ -30,3 +30,6 @@ pub use files::{SensitiveFile, sensitive_file};
 pub use finding::Finding;
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
+
+#[cfg(test)]
+mod tests;

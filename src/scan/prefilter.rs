@@ -29,8 +29,11 @@ pub(super) struct Prefilter {
 impl Prefilter {
     /// Takes `(keyword, rule)` pairs; keywords have at least [`SHORTEST`] bytes.
     pub(super) fn new<'a>(pairs: impl Iterator<Item = (&'a str, u16)>) -> Self {
-        let mut made =
-            Self { bitmap: Box::new([0; 1 << (BITS - 6)]), heads: Box::new([0; 4096]), keywords: Vec::new() };
+        let mut made = Self {
+            bitmap: Box::new([0; 1 << (BITS - 6)]),
+            heads: Box::new([0; 4096]),
+            keywords: Vec::new(),
+        };
         for (keyword, rule) in pairs {
             made.add(&keyword.to_ascii_lowercase().into_bytes(), rule);
         }
@@ -83,13 +86,22 @@ impl Prefilter {
     }
 
     #[cold]
-    fn verify(&self, text: &[u8], position: usize, word: u32, found: &mut impl FnMut(usize, &[u16])) {
+    fn verify(
+        &self,
+        text: &[u8],
+        position: usize,
+        word: u32,
+        found: &mut impl FnMut(usize, &[u16]),
+    ) {
         let rest = text.get(position..).unwrap_or_default();
         let mut number = self.heads.get(bucket(word)).copied().unwrap_or(0);
         while let Some(keyword) =
             usize::from(number).checked_sub(1).and_then(|index| self.keywords.get(index))
         {
-            if rest.get(..keyword.lower.len()).is_some_and(|head| head.eq_ignore_ascii_case(&keyword.lower)) {
+            if rest
+                .get(..keyword.lower.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(&keyword.lower))
+            {
                 found(position, &keyword.rules);
             }
             number = keyword.next;
@@ -112,7 +124,8 @@ mod tests {
     fn found(keywords: &[&str], text: &[u8]) -> Vec<(usize, u16)> {
         let pairs = keywords.iter().zip(0..).map(|(keyword, rule)| (*keyword, rule));
         let mut out = Vec::new();
-        Prefilter::new(pairs).hits(text, |position, rules| out.extend(rules.iter().map(|rule| (position, *rule))));
+        Prefilter::new(pairs)
+            .hits(text, |position, rules| out.extend(rules.iter().map(|rule| (position, *rule))));
         out
     }
 

@@ -74,7 +74,8 @@ fn random(alphabet: &str, count: usize, seed: usize) -> String {
     let mut previous = None;
     let mut out = String::with_capacity(count);
     while out.len() < count {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let letter = letters.get((state >> 33) as usize % letters.len().max(1)).copied();
         if letter != previous {
             out.extend(letter);

@@ -138,35 +138,3 @@ pub struct RawAllowlist {
     #[serde(default)]
     pub target_rules: Vec<String>,
 }
-
-/// `rules/secrets/files.toml`: names that never belong in a commit.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawFiles {
-    /// Endings of names that are templates and pass.
-    pub templates: Vec<String>,
-    /// The names.
-    pub files: Vec<RawFileRule>,
-}
-
-/// One kind of sensitive file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawFileRule {
-    /// Name, unique.
-    pub id: String,
-    /// What it is.
-    pub description: String,
-    /// Whole names, lower case.
-    #[serde(default)]
-    pub names: Vec<String>,
-    /// Beginnings of names.
-    #[serde(default)]
-    pub prefixes: Vec<String>,
-    /// Endings of names.
-    #[serde(default)]
-    pub suffixes: Vec<String>,
-    /// Endings of paths, from a directory boundary.
-    #[serde(default)]
-    pub paths: Vec<String>,
-}

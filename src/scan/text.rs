@@ -23,7 +23,8 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// all over.
 pub(super) fn binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
-    let odd = head.iter().filter(|byte| **byte < 9 || (14..27).contains(*byte) || **byte == 127).count();
+    let odd =
+        head.iter().filter(|byte| **byte < 9 || (14..27).contains(*byte) || **byte == 127).count();
     head.contains(&0) && odd * 20 > head.len()
 }
 
@@ -59,7 +60,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
         [a, b] => unit([*a, *b]),
         _ => 0,
     });
-    let text: String =
-        char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let text: String = char::decode_utf16(units)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
     text.into_bytes()
 }

@@ -122,6 +122,18 @@ fn targets_are_resolved() {
 }
 
 #[test]
+fn a_clean_says_whether_ignored_files_go_too() {
+    let ignored = |line| {
+        let seen = classify_line(line, &Machine);
+        seen.intents.first().and_then(|intent| intent.params.get("ignored").cloned())
+    };
+    for line in ["git clean -fdx", "git clean -f -X", "git -c clean.requireForce=0 clean -dx"] {
+        assert_eq!(ignored(line), Some(true.into()), "{line}");
+    }
+    assert_ne!(ignored("git clean -fd"), Some(true.into()));
+}
+
+#[test]
 fn aliases_never_take_the_place_of_a_command_and_circles_end() {
     assert!(classify(&["git", "status"], &Machine).is_harmless());
     assert!(classify(&["git", "loop"], &Machine).is_harmless());

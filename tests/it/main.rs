@@ -9,5 +9,6 @@ mod demo;
 mod gateway;
 mod git_reader;
 mod install;
+mod scan;
 mod shim;
 mod support;

@@ -144,11 +144,11 @@ fn the_shim_becomes_git_and_leaves_no_process() {
 fn dangerous_commands_stop_and_say_what_they_are() {
     let bench = Bench::new();
     bench.strict();
-    bench.real("config alias.wipe reset");
-    fs::write(bench.path("repo").join("kept.txt"), "x").expect("a file");
+    bench.real("config alias.forget reflog");
+    let before = bench.real("reflog").stdout;
     for (line, operation) in [
-        ("wipe --hard", "git.reset.hard"),
-        ("clean -fdx", "git.clean"),
+        ("forget expire --expire=now --all", "git.reflog.expire"),
+        ("gc --prune=now", "git.gc.prune"),
         ("-c core.hooksPath=/dev/null commit --allow-empty -m x", "git.hooks-path"),
         ("commit --allow-empty -nm x", "git.no-verify"),
     ] {
@@ -156,7 +156,7 @@ fn dangerous_commands_stop_and_say_what_they_are() {
         assert_eq!(output.status.code(), Some(3), "{line}: {}", stderr(&output));
         assert!(stderr(&output).contains(operation), "{line}: {}", stderr(&output));
     }
-    assert!(bench.path("repo").join("kept.txt").exists());
+    assert_eq!(bench.real("reflog").stdout, before);
 }
 
 #[test]
@@ -182,6 +182,35 @@ fn a_redirection_does_not_take_the_repositorys_hooks_away() {
 }
 
 #[test]
+fn gh_is_guarded_too_and_gets_its_arguments() {
+    let bench = Bench::new();
+    let tools = bench.path("tools");
+    fs::create_dir(&tools).expect("a directory");
+    fs::write(tools.join("gh"), "#!/bin/sh\nprintf '%s|' \"$@\"\nexit 7\n").expect("a script");
+    fs::set_permissions(tools.join("gh"), fs::Permissions::from_mode(0o755)).expect("a script");
+    let path = format!("{}:{}:/usr/bin:/bin", bench.path("shims").display(), tools.display());
+    let gh =
+        |line| bench.start(&bench.path("shims").join("gh"), line, &path).output().expect("it runs");
+    let harmless = gh("pr view 3 --json title");
+    assert_eq!(harmless.status.code(), Some(7));
+    assert_eq!(harmless.stdout, b"pr|view|3|--json|title|");
+    let delete = gh("api -XDELETE repos/o/r");
+    assert_eq!(delete.status.code(), Some(3), "{}", stderr(&delete));
+    assert!(delete.stdout.is_empty() && stderr(&delete).contains("github.repo.delete"));
+}
+
+#[test]
+fn an_alias_of_the_user_is_resolved_outside_a_repository() {
+    let bench = Bench::new();
+    fs::write(bench.path("home").join(".gitconfig"), "[alias]\n\tquick = commit -n\n")
+        .expect("a file");
+    let output =
+        bench.shim("quick -m x").current_dir(bench.path("home")).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("git.no-verify"), "{}", stderr(&output));
+}
+
+#[test]
 fn two_shims_do_not_run_in_a_circle() {
     let bench = Bench::new();
     let script = bench.path("shims2");
@@ -202,8 +231,7 @@ fn saferun_git_is_the_shim_too() {
     let path = "/usr/local/bin:/usr/bin:/bin";
     let output = bench.start(saferun, "git --version", path).output().expect("it runs");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("git version"));
-    bench.strict();
-    let output = bench.start(saferun, "git reset --hard", path).output().expect("it runs");
+    let output = bench.start(saferun, "git gc --prune=now", path).output().expect("it runs");
     assert_eq!(output.status.code(), Some(3));
 }
 

@@ -139,7 +139,10 @@ fn clean_by_configuration(call: &Call, scope: &Scope, seen: &mut Classification)
     let asked = ["force", "dry-run", "interactive"].iter().any(|name| call.parsed.has(name));
     if !asked && call.config_is(scope, "clean.requireforce", false) {
         let message = "deletes untracked files: `clean.requireForce` is off";
-        let intent = Intent::new("git.clean", message).instead("git clean --dry-run");
+        let ignored = call.parsed.has("x") || call.parsed.has("X");
+        let intent = Intent::new("git.clean", message)
+            .instead("git clean --dry-run")
+            .param("ignored", ignored);
         call.report(scope, seen, intent);
     }
 }
@@ -149,6 +152,7 @@ fn by_rule(rule: &Rule, call: &Call, scope: &Scope, seen: &mut Classification) {
         let intent = Intent::new(&rule.operation, &rule.message).instead(&rule.redirect);
         match rule.signal.as_str() {
             "" => intent,
+            "ignored_files" => intent.signal("ignored_files", &rule.message).param("ignored", true),
             signal => intent.signal(signal, &rule.message),
         }
         .param("options", options_text(&call.parsed))

@@ -16,7 +16,6 @@ const SWITCHES: &[(&str, &[&str])] = &[
     ("HUSKY", &["0"]),
     ("HUSKY_SKIP_HOOKS", &["1", "true"]),
     ("LEFTHOOK", &["0", "false"]),
-    ("PRE_COMMIT_ALLOW_NO_CONFIG", &[]),
     ("OVERCOMMIT_DISABLE", &["1"]),
 ];
 

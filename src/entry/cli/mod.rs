@@ -16,9 +16,9 @@ mod init;
 #[cfg(feature = "client")]
 mod login;
 mod plan_view;
+mod redact;
 #[cfg(feature = "client")]
 mod remote;
-mod redact;
 mod rules;
 mod scan;
 mod shell;

@@ -28,7 +28,8 @@ pub fn run(args: &RedactArgs, context: &Context) -> Outcome {
         None => redact_stream(io::stdin().lock(), sink),
     };
     done.map_err(|error| {
-        let name = args.file.as_ref().map_or("standard input".into(), |path| path.display().to_string());
+        let name =
+            args.file.as_ref().map_or("standard input".into(), |path| path.display().to_string());
         Failure::environment(format!("cannot read `{name}`")).because(&error)
     })?;
     Ok(Exit::Done)

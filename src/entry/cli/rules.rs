@@ -58,7 +58,8 @@ pub fn run(args: &RulesArgs, context: &Context) -> Outcome {
     match &args.command {
         RulesCommand::List(which) => {
             let rules = which.rules()?;
-            let text = if which.json { json(&rules.iter().map(value).collect()) } else { list(&rules) };
+            let text =
+                if which.json { json(&rules.iter().map(value).collect()) } else { list(&rules) };
             context.printer.result(&text);
             Ok(Exit::Done)
         }
@@ -80,7 +81,8 @@ fn list(rules: &[Rule]) -> String {
     rules
         .iter()
         .map(|rule| {
-            let kind = if rule.redact_only { "redact".to_owned() } else { rule.confidence.to_string() };
+            let kind =
+                if rule.redact_only { "redact".to_owned() } else { rule.confidence.to_string() };
             format!("{:width$}  {kind:6}  {}\n", rule.id, rule.description)
         })
         .collect()
@@ -133,6 +135,10 @@ fn test(which: &Which, context: &Context) -> Outcome {
         wrong.extend(hit.map(|sample| format!("{}: finds `{sample}`", rule.id)));
     }
     wrong.iter().for_each(|line| context.printer.alert(line));
-    context.printer.say(&format!("{} rules, {samples} samples, {} wrong", rules.len(), wrong.len()));
+    context.printer.say(&format!(
+        "{} rules, {samples} samples, {} wrong",
+        rules.len(),
+        wrong.len()
+    ));
     Ok(if wrong.is_empty() { Exit::Done } else { Exit::Blocked })
 }

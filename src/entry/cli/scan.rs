@@ -85,7 +85,11 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     if let Some(path) = &args.write_baseline {
         let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
         write(path, &render(Format::Json, &hidden, scanner.rules()))?;
-        context.printer.say(&format!("baseline of {} written to `{}`", count(shown.len(), "finding"), path.display()));
+        context.printer.say(&format!(
+            "baseline of {} written to `{}`",
+            count(shown.len(), "finding"),
+            path.display()
+        ));
         return Ok(Exit::Done);
     }
     let report = render(args.format, &shown, scanner.rules());
@@ -141,7 +145,12 @@ impl ScanArgs {
             let repo = open()?;
             let report = source::staged(&repo, scanner)?;
             let (findings, bytes) = (report.findings, report.bytes);
-            return Ok(Scanned { findings, bytes, files: report.files_scanned, warnings: Vec::new() });
+            return Ok(Scanned {
+                findings,
+                bytes,
+                files: report.files_scanned,
+                warnings: Vec::new(),
+            });
         }
         if let Some(range) = &self.range {
             let repo = open()?;
@@ -207,6 +216,7 @@ fn size(bytes: u64) -> String {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::environment(format!("cannot write `{}`", path.display())).because(&error))
+    std::fs::write(path, text).map_err(|error| {
+        Failure::environment(format!("cannot write `{}`", path.display())).because(&error)
+    })
 }

@@ -3,14 +3,17 @@
 
 use std::io::{self, Read};
 
+use crate::config::env;
 use crate::exec::run_hook;
 use crate::guard::Site;
-use crate::install::Manifest;
+use crate::install::{Manifest, is_shim};
 use crate::term::{Exit, Failure};
 
 /// Hooks that git gives something on standard input.
 const WITH_INPUT: &[&str] =
     &["pre-push", "pre-receive", "post-receive", "post-rewrite", "reference-transaction"];
+/// How often hooks may lead back here; beyond, they go in a circle.
+const DEPTH_LIMIT: u32 = 4;
 /// Largest input that is read, in bytes.
 const INPUT_LIMIT: u64 = 64 << 20;
 
@@ -40,14 +43,19 @@ pub fn run_previous(
 ) -> Result<Option<Exit>, Failure> {
     let Some(repo) = &site.repo else { return Ok(None) };
     let manifest = Manifest::load(repo.common_dir())?;
-    let Some(previous) = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name)) else {
+    let previous = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name));
+    let Some(previous) = previous.filter(|previous| !is_shim(&previous.file)) else {
         return Ok(None);
     };
-    let status = run_hook(&previous.file, previous.shown_as.as_deref(), arguments, input).map_err(
-        |error| {
-            Failure::environment(format!("cannot run `{}`", previous.file.display()))
-                .because(&error)
-        },
-    )?;
+    let depth = env::var(env::SAFERUN_HOOK_DEPTH).and_then(|depth| depth.parse().ok()).unwrap_or(0);
+    if depth >= DEPTH_LIMIT {
+        let message = format!("`{}` leads back to saferun again and again", previous.file.display());
+        return Err(Failure::environment(message)
+            .hint("`saferun uninstall` takes saferun's hooks out; then look at what that hook runs"));
+    }
+    let shown_as = previous.shown_as.as_deref();
+    let status = run_hook(&previous.file, shown_as, depth + 1, arguments, input).map_err(|error| {
+        Failure::environment(format!("cannot run `{}`", previous.file.display())).because(&error)
+    })?;
     Ok(status.filter(|code| *code != 0).map(Exit::Passed))
 }

@@ -6,7 +6,7 @@ use super::guarded::guarded_cases;
 use super::{case, explain_stop, guard};
 use crate::action::{Facts, visible_bytes};
 use crate::entry::{Version, scanner, shown};
-use crate::git::{Change, Oid, Repo};
+use crate::git::{Change, Index, Oid, Repo};
 use crate::guard::{Case, Site};
 use crate::scan::{Finding, sensitive_file, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
@@ -17,8 +17,9 @@ use crate::term::{Exit, Failure, Outcome, Printer};
 /// Where the repository can't be read.
 pub fn run(site: &Site, printer: &Printer) -> Outcome {
     let Some(repo) = &site.repo else { return Ok(Exit::Done) };
-    let changes = changes(repo)?;
-    let (scanner, ignores) = scanner(site, Version::Index)?;
+    let index = repo.index()?;
+    let changes = changes(repo, &index)?;
+    let (scanner, ignores) = scanner(site, Version::Index(&index))?;
     let report = source::staged_changes(repo, &scanner, &changes)?;
     let mut findings = report.findings;
     findings.retain(|finding| !ignores.has(finding));
@@ -40,11 +41,15 @@ pub fn run(site: &Site, printer: &Printer) -> Outcome {
 
 /// What the commit changes. While a merge is made, what comes unchanged from
 /// the other side was judged there.
-fn changes(repo: &Repo) -> Result<Vec<Change>, Failure> {
-    let mut changes = repo.staged()?;
+fn changes(repo: &Repo, index: &Index) -> Result<Vec<Change>, Failure> {
+    let against = |base: Option<Oid>| -> Result<Vec<Change>, Failure> {
+        let tree = base.map(|oid| repo.tree_of(oid)).transpose()?;
+        Ok(repo.index_changes(index, tree)?)
+    };
+    let mut changes = against(repo.head()?.oid())?;
     let merging = std::fs::read_to_string(repo.git_dir().join("MERGE_HEAD")).unwrap_or_default();
     for other in merging.lines().filter_map(|line| Oid::parse(line.trim())) {
-        let differs = repo.staged_against(Some(other))?;
+        let differs = against(Some(other))?;
         changes.retain(|change| differs.iter().any(|other| other.path == change.path));
     }
     Ok(changes)

@@ -130,7 +130,11 @@ impl Push<'_> {
         let Ok(tip) = self.repo.commit(old) else { return Ok(facts) };
         let lost = self.repo.list_commits(&[tip.oid], &hidden, LISTED_COMMITS)?;
         if lost.total > 0 && update.new.is_some() {
-            let lost = if lost.total == 1 { "1 commit".to_owned() } else { format!("{} commits", lost.total) };
+            let lost = if lost.total == 1 {
+                "1 commit".to_owned()
+            } else {
+                format!("{} commits", lost.total)
+            };
             facts.signal("commits_lost", format!("{lost} would be lost"));
         }
         facts.evidence.push(Evidence::Commits {

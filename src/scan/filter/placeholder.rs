@@ -4,17 +4,85 @@
 
 /// Whole values, lower case.
 const VALUES: &[&str] = &[
-    "changeme", "change_me", "change-me", "password", "passwd", "secret", "token", "apikey", "null", "none",
-    "nil", "undefined", "true", "false", "string", "example", "redacted", "placeholder", "default", "optional",
-    "required", "required()", "todo", "fixme", "foobar", "qwerty", "letmein", "pass", "test", "testing", "admin",
-    "root", "postgres", "mysql", "guest", "user", "username", "empty", "dummy", "sample", "hidden", "masked",
+    "changeme",
+    "change_me",
+    "change-me",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "string",
+    "example",
+    "redacted",
+    "placeholder",
+    "default",
+    "optional",
+    "required",
+    "required()",
+    "todo",
+    "fixme",
+    "foobar",
+    "qwerty",
+    "letmein",
+    "pass",
+    "test",
+    "testing",
+    "admin",
+    "root",
+    "postgres",
+    "mysql",
+    "guest",
+    "user",
+    "username",
+    "empty",
+    "dummy",
+    "sample",
+    "hidden",
+    "masked",
 ];
 /// Words that make any value a placeholder where they stand as a whole token.
 const WORDS: &[&str] = &[
-    "example", "examplekey", "changeme", "placeholder", "dummy", "fake", "your", "yours", "my", "insert", "replace",
-    "replaceme", "todo", "fixme", "redacted", "xxx", "xxxx", "xxxxx", "sample", "notreal", "goes", "here",
-    "mypassword", "yourpassword", "yourtoken", "yoursecret", "enter", "foo", "foobar", "changeit", "removed",
-    "censored", "not", "invalid",
+    "example",
+    "examplekey",
+    "changeme",
+    "placeholder",
+    "dummy",
+    "fake",
+    "your",
+    "yours",
+    "my",
+    "insert",
+    "replace",
+    "replaceme",
+    "todo",
+    "fixme",
+    "redacted",
+    "xxx",
+    "xxxx",
+    "xxxxx",
+    "sample",
+    "notreal",
+    "goes",
+    "here",
+    "mypassword",
+    "yourpassword",
+    "yourtoken",
+    "yoursecret",
+    "enter",
+    "foo",
+    "foobar",
+    "changeit",
+    "removed",
+    "censored",
+    "not",
+    "invalid",
 ];
 
 /// Whether `value` is no secret but the place for one.
@@ -28,13 +96,11 @@ pub(in crate::scan) fn placeholder(value: &[u8]) -> bool {
         || tokens(text).any(|token| WORDS.contains(&token.as_str()))
 }
 
-/// `${VAR}`, `$VAR`, `{{ x }}`, `<value>`, `%VAR%`, `[value]`, `@var@`, `#{x}`.
+/// `${VAR}`, `$VAR`, `{{ x }}`, `<value>`, `%VAR%`, `[value]`, `@var@`, `#{x}`, `{}`.
 fn template(text: &str) -> bool {
-    let wrapped = |open: &str, close: &str| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
-    text.contains("${")
-        || text.contains("{{")
-        || text.contains("}}")
-        || text.contains("#{")
+    let wrapped =
+        |open: &str, close: &str| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
+    text.contains('{') && text.contains('}')
         || text.contains("$(")
         || text.contains("<%")
         || text.contains("%s")
@@ -58,9 +124,11 @@ fn monotonous(value: &[u8]) -> bool {
         }
     });
     let distinct = seen.iter().filter(|flag| **flag).count();
-    let steps = value.windows(2).filter(|pair| matches!(pair, [a, b] if *b == a.wrapping_add(1))).count();
+    let steps =
+        value.windows(2).filter(|pair| matches!(pair, [a, b] if *b == a.wrapping_add(1))).count();
     let same = longest_run(value);
-    value.len() >= 6 && (distinct <= 2 || steps + 2 >= value.len()) || same >= 8 && same * 2 >= value.len()
+    value.len() >= 6 && (distinct <= 2 || steps + 2 >= value.len())
+        || same >= 8 && same * 2 >= value.len()
 }
 
 fn longest_run(value: &[u8]) -> usize {
@@ -93,8 +161,18 @@ mod tests {
     #[test]
     fn placeholders_are_seen_and_secrets_kept() {
         for value in [
-            "changeme", "${TOKEN}", "{{ x }}", "<token>", "xxxxxxxx", "your_api_key", "AKIAIOSFODNN7EXAMPLE",
-            "abcdefgh", "12345678", "YOUR-TOKEN-HERE", "$PASSWORD", "aaaaaaaaaaaaaaaaaaaa",
+            "changeme",
+            "${TOKEN}",
+            "{{ x }}",
+            "<token>",
+            "xxxxxxxx",
+            "your_api_key",
+            "AKIAIOSFODNN7EXAMPLE",
+            "abcdefgh",
+            "12345678",
+            "YOUR-TOKEN-HERE",
+            "$PASSWORD",
+            "aaaaaaaaaaaaaaaaaaaa",
         ] {
             assert!(placeholder(value.as_bytes()), "{value}");
         }

@@ -3,8 +3,22 @@
 
 /// Words that say the value talks about secrets rather than being one.
 const TALK: &[&str] = &[
-    "password", "passwd", "secret", "token", "apikey", "credential", "username", "required", "invalid", "error",
-    "field", "label", "input", "reset", "confirm", "forgot",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "username",
+    "required",
+    "invalid",
+    "error",
+    "field",
+    "label",
+    "input",
+    "reset",
+    "confirm",
+    "forgot",
 ];
 
 /// A password a person or program chose: letters mixed with digits or symbols.
@@ -88,24 +102,44 @@ fn dotted_names(text: &str) -> bool {
     text.contains('.')
         && text.split('.').all(|part| {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
                 && part.bytes().filter(u8::is_ascii_digit).count() <= 2
         })
 }
 
 fn kebab_or_dotted(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.' | b' ' | b'!' | b'?' | b'/'))
+    text.bytes().all(|byte| {
+        byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.' | b' ' | b'!' | b'?' | b'/')
+    })
 }
 
 /// `password1`, `test1234`, `admin123`: a common word with a number.
 fn numbered_word(text: &str) -> bool {
-    let word = text.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '!').to_ascii_lowercase();
-    matches!(word.as_str(), "test" | "testing" | "user" | "foo" | "bar" | "abc" | "example" | "demo" | "pass" | "a" | "x")
+    let word = text
+        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '!')
+        .to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "test"
+            | "testing"
+            | "user"
+            | "foo"
+            | "bar"
+            | "abc"
+            | "example"
+            | "demo"
+            | "pass"
+            | "a"
+            | "x"
+    )
 }
 
 fn talks(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    TALK.iter().any(|word| lower.contains(word)) && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
+    TALK.iter().any(|word| lower.contains(word))
+        && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
 }
 
 /// Mostly runs of four and more lower-case letters between separators, or one
@@ -147,7 +181,14 @@ mod tests {
         for value in ["hunter2hunter2", "Tr0ub4dor&3x", "G7!kq0zPwL", "p@55w0rd!x"] {
             assert!(password_like(value.as_bytes()), "{value}");
         }
-        for value in ["my_password", "newPassword", "request.password", "enter-your-name", "getPassword()", "test1234"] {
+        for value in [
+            "my_password",
+            "newPassword",
+            "request.password",
+            "enter-your-name",
+            "getPassword()",
+            "test1234",
+        ] {
             assert!(!password_like(value.as_bytes()), "{value}");
         }
     }

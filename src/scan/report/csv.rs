@@ -35,8 +35,11 @@ pub(super) fn render(findings: &[Finding]) -> String {
 /// Quoted where needed; a leading sign that spreadsheets run as a formula gets
 /// an apostrophe.
 fn quoted(field: &str) -> String {
-    let field =
-        if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
+    let field = if field.starts_with(['=', '+', '-', '@', '\t']) {
+        format!("'{field}")
+    } else {
+        field.to_owned()
+    };
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

@@ -7,7 +7,10 @@ use crate::scan::Finding;
 pub(super) fn render(findings: &[Finding]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let count = findings.len();
-    let _ = writeln!(out, "<testsuites>\n  <testsuite name=\"saferun scan\" tests=\"{count}\" failures=\"{count}\" errors=\"0\">");
+    let _ = writeln!(
+        out,
+        "<testsuites>\n  <testsuite name=\"saferun scan\" tests=\"{count}\" failures=\"{count}\" errors=\"0\">"
+    );
     for finding in findings {
         let (file, line) = (escaped(&finding.file), finding.start_line);
         let rule = escaped(&finding.rule_id);

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use crate::scan::{Confidence, Finding, Rule};
 
 pub(super) fn render(findings: &[Finding], rules: &[Rule]) -> String {
-    let used: Vec<&Rule> =
-        rules.iter().filter(|rule| findings.iter().any(|finding| finding.rule_id == rule.id)).collect();
+    let used: Vec<&Rule> = rules
+        .iter()
+        .filter(|rule| findings.iter().any(|finding| finding.rule_id == rule.id))
+        .collect();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, &used)).collect();
     let described: Vec<Value> = used
         .iter()
@@ -80,7 +82,9 @@ fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -15,7 +15,12 @@ pub(super) fn render(findings: &[Finding]) -> String {
 
 fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
     let (line, column) = (finding.start_line, finding.start_column);
-    writeln!(out, "{}:{line}:{column}: {}", visible_line(&finding.file), visible(&finding.description))?;
+    writeln!(
+        out,
+        "{}:{line}:{column}: {}",
+        visible_line(&finding.file),
+        visible(&finding.description)
+    )?;
     if !finding.excerpt.is_empty() {
         let number = line.to_string();
         let gutter = " ".repeat(number.len());
@@ -32,7 +37,11 @@ fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
     )?;
     if let Some(commit) = &finding.commit {
         let by = visible_line(finding.author.as_deref().unwrap_or_default());
-        writeln!(out, "  commit: {commit} by {by}, {}", finding.date.as_deref().unwrap_or_default())?;
+        writeln!(
+            out,
+            "  commit: {commit} by {by}, {}",
+            finding.date.as_deref().unwrap_or_default()
+        )?;
     }
     if !finding.rotate.is_empty() {
         writeln!(out, "  rotate: {}", visible_line(&finding.rotate))?;

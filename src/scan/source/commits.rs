@@ -39,29 +39,27 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
     let mut failed = None;
     let mut current: Option<(Commit, Vec<Finding>)> = None;
     let mut done: Vec<(Commit, Vec<Finding>)> = Vec::new();
-    repo.introduced_blobs(commits, &mut |blob| {
-        match repo.read(blob.blob) {
-            Ok(object) => {
-                scanned.files += 1;
-                scanned.bytes += object.data.len() as u64;
-                let found = scanner.scan(&object.data, blob.path);
-                if found.is_empty() {
-                    return ControlFlow::Continue(());
-                }
-                match &mut current {
-                    Some((commit, findings)) if commit.oid == blob.commit.oid => findings.extend(found),
-                    _ => done.extend(current.replace((blob.commit.clone(), found))),
-                }
-                ControlFlow::Continue(())
+    repo.introduced_blobs(commits, &mut |blob| match repo.read(blob.blob) {
+        Ok(object) => {
+            scanned.files += 1;
+            scanned.bytes += object.data.len() as u64;
+            let found = scanner.scan(&object.data, blob.path);
+            if found.is_empty() {
+                return ControlFlow::Continue(());
             }
-            Err(error) if error.is_missing() => {
-                scanned.warnings.push(format!("{error}; its content was not scanned"));
-                ControlFlow::Continue(())
+            match &mut current {
+                Some((commit, findings)) if commit.oid == blob.commit.oid => findings.extend(found),
+                _ => done.extend(current.replace((blob.commit.clone(), found))),
             }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
+            ControlFlow::Continue(())
+        }
+        Err(error) if error.is_missing() => {
+            scanned.warnings.push(format!("{error}; its content was not scanned"));
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
         }
     })?;
     if let Some(error) = failed {
@@ -97,7 +95,8 @@ fn of_commit(mut finding: Finding, commit: &Commit) -> Finding {
     finding.commit = Some(id);
     finding.author = Some(commit.author.name.clone());
     finding.email = Some(commit.author.email.clone());
-    finding.date = jiff::Timestamp::from_second(commit.author.time).ok().map(|time| time.to_string());
+    finding.date =
+        jiff::Timestamp::from_second(commit.author.time).ok().map(|time| time.to_string());
     finding.message = Some(String::from_utf8_lossy(&commit.message).trim_end().to_owned());
     finding
 }

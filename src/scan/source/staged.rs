@@ -71,7 +71,9 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
     let mut wanted: HashSet<Vec<u8>> = findings.iter().map(key).collect();
     let mut known = HashSet::new();
     for change in changes {
-        let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else { continue };
+        let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else {
+            continue;
+        };
         let data = match repo.read(old.oid) {
             Ok(object) => object.data,
             Err(error) if error.is_missing() => continue,

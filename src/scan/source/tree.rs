@@ -26,7 +26,12 @@ pub struct Walk {
 ///
 /// # Errors
 /// [`Error::Io`] where a path given does not exist.
-pub fn tree(scanner: &Scanner, paths: &[PathBuf], walk: Walk, seen: &(dyn Fn() + Sync)) -> Result<Scanned> {
+pub fn tree(
+    scanner: &Scanner,
+    paths: &[PathBuf],
+    walk: Walk,
+    seen: &(dyn Fn() + Sync),
+) -> Result<Scanned> {
     let Some((first, rest)) = paths.split_first() else { return Ok(Scanned::default()) };
     for path in paths {
         fs::symlink_metadata(path).map_err(Error::io(path))?;

@@ -17,7 +17,9 @@ fn a_foreign_request_does_not_exist() {
     let one = path(&asked);
     let vote = json!({ "decision": "approve", "digest": asked["action_digest"] });
     let redeem = json!({ "digest": asked["action_digest"] });
-    let post = |key: &str, end: &str, body: &Value| gateway.post(key, &format!("{one}/{end}"), body).status;
+    let post = |key: &str, end: &str, body: &Value| {
+        gateway.post(key, &format!("{one}/{end}"), body).status
+    };
 
     assert_eq!(gateway.get(&stranger, &one).status, 404);
     assert_eq!(gateway.get(&stranger, &format!("{one}?wait=60s&version=1")).status, 404);
@@ -98,9 +100,8 @@ fn a_revoked_key_opens_nothing() {
 #[test]
 fn a_foreign_name_and_half_a_request_are_turned_away() {
     let gateway = Gateway::start();
-    let status = |host: &str| {
-        send(gateway.port, "GET", "/healthz", &[("host", host)], "").unwrap().status
-    };
+    let status =
+        |host: &str| send(gateway.port, "GET", "/healthz", &[("host", host)], "").unwrap().status;
     assert_eq!(status(&format!("localhost:{}", gateway.port)), 200);
     assert_eq!(status("rebound.example"), 421);
 

@@ -82,8 +82,16 @@ fn approvals_are_listed_and_answered_from_a_terminal() {
     let output = gateway.saferun(&["approvals", "list", "--json"], "");
     let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
     let members = [
-        "id", "state", "operation", "target", "caller", "risk", "reasons", "action_digest",
-        "created_at", "expires_at",
+        "id",
+        "state",
+        "operation",
+        "target",
+        "caller",
+        "risk",
+        "reasons",
+        "action_digest",
+        "created_at",
+        "expires_at",
     ];
     for approval in listed.as_array().unwrap() {
         for member in members {
@@ -92,7 +100,10 @@ fn approvals_are_listed_and_answered_from_a_terminal() {
     }
     let id = first["id"].as_str().unwrap();
     let text = stdout(&gateway.saferun(&["approvals", "list"], ""));
-    assert!(text.contains(&id[..12]) && text.contains("9 min left") || text.contains("10 min left"), "{text}");
+    assert!(
+        text.contains(&id[..12]) && text.contains("9 min left") || text.contains("10 min left"),
+        "{text}"
+    );
 
     let ambiguous = gateway.saferun(&["approvals", "show", "apr-"], "");
     assert_eq!(ambiguous.status.code(), Some(2));
@@ -120,11 +131,8 @@ fn an_agent_answers_nothing_from_a_terminal() {
     log_in(&gateway);
     let asked = gateway.pending(&gateway.key(&["request"]), "app");
     let id = asked["id"].as_str().unwrap();
-    let output = gateway
-        .command(&["approvals", "approve", id])
-        .env("CLAUDECODE", "1")
-        .output()
-        .unwrap();
+    let output =
+        gateway.command(&["approvals", "approve", id]).env("CLAUDECODE", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(gateway.get(&gateway.admin, &path(&asked)).json()["state"], json!("pending"));
 }
@@ -132,7 +140,8 @@ fn an_agent_answers_nothing_from_a_terminal() {
 #[test]
 fn keys_are_managed_beside_a_running_gateway() {
     let gateway = Gateway::start();
-    let made = gateway.saferun(&["gateway", "keys", "create", "--name", "ada", "--scope", "approve"], "");
+    let made =
+        gateway.saferun(&["gateway", "keys", "create", "--name", "ada", "--scope", "approve"], "");
     let key = stdout(&made).trim().to_owned();
     let status = gateway.get(&key, "/v1/auth/status").json();
     assert_eq!((&status["name"], &status["scopes"]), (&json!("ada"), &json!(["approve"])));

@@ -29,7 +29,9 @@ fn nothing_acknowledged_is_lost() {
                 scope.spawn(move || {
                     for i in 0.. {
                         let name = format!("app-{round}-{client}-{i}");
-                        let Some((id, state)) = one_life(port, agent, person, &name) else { return };
+                        let Some((id, state)) = one_life(port, agent, person, &name) else {
+                            return;
+                        };
                         acknowledged.lock().unwrap().push((id, state));
                         count.fetch_add(1, Ordering::SeqCst);
                         if state == "pending" {

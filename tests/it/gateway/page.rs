@@ -8,10 +8,8 @@ use crate::support::http::{Answer, send};
 
 /// Logs the administrator in and returns the cookie.
 pub fn log_in(gateway: &Gateway) -> String {
-    let headers = [
-        ("origin", gateway.url.as_str()),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
+    let headers =
+        [("origin", gateway.url.as_str()), ("content-type", "application/x-www-form-urlencoded")];
     let body = format!("key={}", gateway.admin);
     let answer = send(gateway.port, "POST", "/login", &headers, &body).unwrap();
     assert_eq!(answer.status, 303, "{answer:?}");
@@ -112,8 +110,7 @@ fn nothing_that_a_repository_chose_is_obeyed() {
     request.action.caller.agent = Some(evil.to_owned());
     request.action.ticket_id = Some(evil.to_owned());
     request.action.params = serde_json::Map::from_iter([(evil.to_owned(), json!([evil]))]);
-    request.decision.reasons =
-        vec![Reason { code: evil.into(), message: evil.into(), score: 1.0 }];
+    request.decision.reasons = vec![Reason { code: evil.into(), message: evil.into(), score: 1.0 }];
     request.decision.action_digest = request.action.digest();
     let commit = CommitLine {
         id: evil.into(),
@@ -151,5 +148,9 @@ fn nothing_that_a_repository_chose_is_obeyed() {
         assert_eq!(page.header("cache-control"), Some("no-store"));
         assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     }
-    assert!(after.body.contains("so I say") || after.body.contains("&lt;script") || after.body.contains("&#60;script"));
+    assert!(
+        after.body.contains("so I say")
+            || after.body.contains("&lt;script")
+            || after.body.contains("&#60;script")
+    );
 }

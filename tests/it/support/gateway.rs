@@ -73,7 +73,11 @@ impl Gateway {
 
     /// Mints a key.
     pub fn key(&self, scopes: &[&str]) -> String {
-        let made = self.post(&self.admin, "/v1/keys", &json!({ "name": scopes.join("+"), "scopes": scopes }));
+        let made = self.post(
+            &self.admin,
+            "/v1/keys",
+            &json!({ "name": scopes.join("+"), "scopes": scopes }),
+        );
         assert_eq!(made.status, 201, "{made:?}");
         made.json()["key"].as_str().unwrap().to_owned()
     }

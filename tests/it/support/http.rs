@@ -1,6 +1,6 @@
 //! One HTTP request over one connection, with exactly the headers given.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -50,14 +50,25 @@ pub fn send(
     request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
     // The server may answer, and close, before it took the whole body.
     let written = stream.write_all(request.as_bytes());
-    let mut bytes = Vec::new();
-    let read = stream.read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        written?;
-        read?;
-        return Err(io::ErrorKind::UnexpectedEof.into());
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head)? == 0 {
+            written?;
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    });
+    let mut body = Vec::new();
+    match length {
+        _ if method == "HEAD" => 0,
+        Some(length) => reader.take(length).read_to_end(&mut body)?,
+        None => reader.read_to_end(&mut body)?,
     };
+    let (head, body) = (head.trim_end(), String::from_utf8_lossy(&body));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
+    Ok(Answer { status, head: head.to_owned(), body: body.into_owned() })
 }
