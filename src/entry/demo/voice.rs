@@ -33,7 +33,7 @@ impl<'a> Voice<'a> {
     /// What this is.
     pub(super) fn open(&self) -> Result<(), Failure> {
         self.line("saferun demo: real git, a throw-away repository, a gateway of its own.");
-        self.line("Nothing of yours is touched; all of it is removed at the end. Ctrl-C stops.");
+        self.line("Nothing of yours is touched; all of it is removed at the end. Ctrl-C stops, `--fast` skips the pauses.");
         self.pause()
     }
 
