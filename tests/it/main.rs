@@ -9,6 +9,7 @@ mod demo;
 mod gateway;
 mod git_reader;
 mod install;
+mod readme;
 mod scan;
 mod shim;
 mod support;
