@@ -23,6 +23,9 @@ pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
 pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
 /// Any value: no colour.
 pub const NO_COLOR: &str = "NO_COLOR";
+/// Set while saferun runs a hook that was there before it, to that hook's path:
+/// such a hook that runs saferun's again is not run a second time.
+pub const SAFERUN_PREVIOUS_HOOK: &str = "SAFERUN_PREVIOUS_HOOK";
 /// Set while saferun runs a real program, so that hooks do not start over.
 pub const SAFERUN_ACTIVE: &str = "SAFERUN_ACTIVE";
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 
+use crate::config::env;
 use crate::exec::run_hook;
 use crate::guard::Site;
 use crate::install::Manifest;
@@ -22,9 +23,12 @@ pub fn read_input(name: &str) -> Result<Vec<u8>, Failure> {
     if WITH_INPUT.contains(&name) {
         io::stdin()
             .lock()
-            .take(INPUT_LIMIT)
+            .take(INPUT_LIMIT + 1)
             .read_to_end(&mut input)
             .map_err(|error| Failure::environment("cannot read what git says on standard input").because(&error))?;
+    }
+    if input.len() as u64 > INPUT_LIMIT {
+        return Err(Failure::environment(format!("git says more than {INPUT_LIMIT} bytes on standard input")));
     }
     Ok(input)
 }
@@ -40,10 +44,15 @@ pub fn run_previous(
     input: &[u8],
 ) -> Result<Option<Exit>, Failure> {
     let Some(repo) = &site.repo else { return Ok(None) };
+    let work_tree = repo.work_tree().unwrap_or(repo.git_dir());
     let manifest = Manifest::load(repo.common_dir())?;
-    let Some(previous) = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name)) else {
+    let Some(previous) = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name, work_tree)) else {
         return Ok(None);
     };
+    // A hook manager installed on top of saferun may run saferun's own hook.
+    if env::var_os(env::SAFERUN_PREVIOUS_HOOK).is_some_and(|running| *running == *previous.file) {
+        return Ok(None);
+    }
     let status = run_hook(&previous.file, previous.shown_as.as_deref(), arguments, input).map_err(|error| {
         Failure::environment(format!("cannot run `{}`", previous.file.display())).because(&error)
     })?;
