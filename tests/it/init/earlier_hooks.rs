@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::support::sandbox::{Run, Sandbox, picture, write_file};
+use crate::support::sandbox::{Picture, Run, Sandbox, picture, same, write_file};
 
 /// A shell hook that notes its name, arguments and standard input.
 const NOTING: &str = "#!/bin/sh\n{ echo \"name=$0\"; echo \"args=$*\"; cat; } >>\"$HOME/noted\"\n";
@@ -14,8 +14,10 @@ fn noted(sandbox: &Sandbox) -> String {
 }
 
 /// Everything that git and a person see of the hooks.
-fn hooks_of(sandbox: &Sandbox) -> (Vec<(std::path::PathBuf, u32, Vec<u8>)>, String) {
-    (picture(&sandbox.dir.join(".git/hooks")), sandbox.read(".git/config"))
+fn hooks_of(sandbox: &Sandbox) -> Picture {
+    let mut found = picture(&sandbox.dir.join(".git/hooks"));
+    found.push(("config".into(), 0, sandbox.read(".git/config").into_bytes()));
+    found
 }
 
 fn commit_something(sandbox: &Sandbox, name: &str) -> Run {
@@ -32,7 +34,7 @@ fn a_hook_of_ones_own_runs_first_and_comes_back_byte_for_byte() {
     commit_something(&sandbox, "a").fine();
     assert_eq!(noted(&sandbox), "name=.git/hooks/pre-commit\nargs=\n".replace(".git", &format!("{}/.git", sandbox.dir.display())));
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(before, hooks_of(&sandbox));
+    same(&before, &hooks_of(&sandbox));
     commit_something(&sandbox, "b").fine();
     assert!(noted(&sandbox).ends_with("name=.git/hooks/pre-commit\nargs=\n"), "{}", noted(&sandbox));
 }
@@ -80,7 +82,7 @@ fn hooks_of_every_kind_keep_working() {
         commit_something(&sandbox, "a").fine();
         assert_eq!(noted(&sandbox), "pre-commit\n", "{kind}");
         sandbox.saferun(&["uninstall"]).fine();
-        assert_eq!(before, hooks_of(&sandbox), "{kind}");
+        same(&before, &hooks_of(&sandbox));
     }
 }
 
@@ -102,7 +104,7 @@ fn a_hook_without_executable_bit_stays_asleep_and_comes_back_so() {
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(before, hooks_of(&sandbox));
+    same(&before, &hooks_of(&sandbox));
 }
 
 #[test]
@@ -118,7 +120,7 @@ fn a_linked_hook_runs_and_comes_back_as_the_link_it_was() {
         commit_something(&sandbox, "a").fine();
         assert!(noted(&sandbox).contains("pre-commit\n"), "{target}: `{}`", noted(&sandbox));
         sandbox.saferun(&["uninstall"]).fine();
-        assert_eq!(before, hooks_of(&sandbox));
+        same(&before, &hooks_of(&sandbox));
         assert_eq!(fs::read_link(&hook).unwrap(), Path::new(target));
     }
 }
@@ -131,7 +133,7 @@ fn a_link_to_nowhere_comes_back() {
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(before, hooks_of(&sandbox));
+    same(&before, &hooks_of(&sandbox));
 }
 
 #[test]
@@ -143,14 +145,14 @@ fn a_tracked_hooks_directory_is_not_touched_and_runs_first() {
     let tracked = picture(&sandbox.dir.join(".githooks"));
     let before = hooks_of(&sandbox);
     sandbox.saferun(&["init"]).fine();
-    assert_eq!(tracked, picture(&sandbox.dir.join(".githooks")));
+    same(&tracked, &picture(&sandbox.dir.join(".githooks")));
     commit_something(&sandbox, "a").fine();
     let text = noted(&sandbox);
     assert!(text.contains(".githooks/pre-commit\n") && text.ends_with("message=a\n"), "{text}");
     assert_eq!(sandbox.decided().first().map(String::as_str), Some("git.commit"));
     sandbox.saferun(&["init"]).fine().saying("nothing to do");
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(before, hooks_of(&sandbox));
+    same(&before, &hooks_of(&sandbox));
 }
 
 #[test]
@@ -165,7 +167,7 @@ fn a_hooks_directory_above_is_restored_to_unset() {
     fs::remove_file(everywhere.join("pre-commit")).unwrap();
     commit_something(&sandbox, "a").fine();
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(before, hooks_of(&sandbox));
+    same(&before, &hooks_of(&sandbox));
     assert_eq!(sandbox.ask(&["config", "core.hooksPath"]), everywhere.to_str().unwrap());
     assert_eq!(sandbox.git(&["config", "--local", "core.hooksPath"]).code, 1);
 }

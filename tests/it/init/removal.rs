@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::sandbox::{Sandbox, picture};
+use crate::support::sandbox::{Sandbox, picture, same};
 
 #[test]
 fn twice_is_once() {
@@ -10,7 +10,7 @@ fn twice_is_once() {
     sandbox.saferun(&["uninstall"]).fine().saying("removed").saying("saferun init");
     let before = picture(&sandbox.dir);
     sandbox.saferun(&["uninstall"]).fine().saying("nothing to do");
-    assert_eq!(before, picture(&sandbox.dir));
+    same(&before, &picture(&sandbox.dir));
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn it_leaves_the_repository_as_it_was() {
     sandbox.saferun(&["init"]).fine();
     sandbox.saferun(&["uninstall"]).fine();
     fs::remove_file(sandbox.dir.join(".saferun.toml")).unwrap();
-    assert_eq!(before, picture(&sandbox.dir));
+    same(&before, &picture(&sandbox.dir));
 }
 
 #[test]

@@ -252,8 +252,22 @@ pub fn write_file(path: &Path, content: &[u8], mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
+/// Files with their modes and contents.
+pub type Picture = Vec<(PathBuf, u32, Vec<u8>)>;
+
+/// Fails the test, naming files, where two pictures differ.
+#[track_caller]
+pub fn same(before: &Picture, after: &Picture) {
+    let only = |these: &Picture, those: &Picture| {
+        let these = these.iter().filter(|file| !those.contains(file));
+        these.map(|(path, mode, text)| format!("{} {mode:o} {}", path.display(), String::from_utf8_lossy(text))).collect()
+    };
+    let (gone, new): (Vec<String>, Vec<String>) = (only(before, after), only(after, before));
+    assert!(gone.is_empty() && new.is_empty(), "\nbefore: {gone:#?}\nafter: {new:#?}");
+}
+
 /// Every file below `dir` with its mode and content (or link target), sorted.
-pub fn picture(dir: &Path) -> Vec<(PathBuf, u32, Vec<u8>)> {
+pub fn picture(dir: &Path) -> Picture {
     let mut found = Vec::new();
     let mut open = vec![dir.to_owned()];
     while let Some(next) = open.pop() {
