@@ -35,7 +35,10 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        assert_eq!(nearest("protected_brances", ["preset", "protected_branches"]), Some("protected_branches"));
+        assert_eq!(
+            nearest("protected_brances", ["preset", "protected_branches"]),
+            Some("protected_branches")
+        );
         assert_eq!(nearest("colour", ["preset", "protected_branches"]), None);
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::{StatusCode, Url};
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{Remote, RemoteError};
@@ -159,9 +159,8 @@ impl GatewayClient {
 
     fn answer(&self, request: RequestBuilder, limit: Duration) -> Result<Response, RemoteError> {
         let sent = request.header("X-API-Key", &self.key).timeout(limit).send();
-        let response = sent.map_err(|error| {
-            unreachable(self.url.clone(), &innermost(&error.without_url()))
-        })?;
+        let response =
+            sent.map_err(|error| unreachable(self.url.clone(), &innermost(&error.without_url())))?;
         if response.status().is_success() { Ok(response) } else { Err(self.refusal(response)) }
     }
 
@@ -200,7 +199,12 @@ impl Remote for GatewayClient {
         self.send(self.http.post(self.endpoint(&["v1", "approvals"])?).json(request), ANSWER)
     }
 
-    fn wait(&self, id: &str, version: u64, patience: Duration) -> Result<ApprovalView, RemoteError> {
+    fn wait(
+        &self,
+        id: &str,
+        version: u64,
+        patience: Duration,
+    ) -> Result<ApprovalView, RemoteError> {
         let mut url = self.endpoint(&["v1", "approvals", id])?;
         let wait = ask_to_wait(&mut url, version, patience);
         self.send(self.http.get(url), wait + ANSWER)

@@ -15,7 +15,8 @@ pub fn gateway(settings: &Settings) -> Option<Arc<dyn Remote>> {
 
     let credentials = Credentials::load().unwrap_or_default();
     let url = credentials.gateway_url.clone().or_else(|| settings.gateway_url.value.clone())?;
-    let key = credentials.request_key.filter(|_| credentials.gateway_url.is_some()).unwrap_or_default();
+    let key =
+        credentials.request_key.filter(|_| credentials.gateway_url.is_some()).unwrap_or_default();
     Some(Arc::new(GatewayClient::new(&url, &key).ok()?))
 }
 

@@ -37,7 +37,8 @@ impl Question {
             }
         }
         for reason in decision.reasons.iter().skip(1) {
-            let points = if reason.score == 0.0 { String::new() } else { format!("{:+.1}", reason.score) };
+            let points =
+                if reason.score == 0.0 { String::new() } else { format!("{:+.1}", reason.score) };
             text.push_str(&format!("  {points:>9} {}\n", visible_line(&reason.message)));
         }
         for evidence in &recorded.judged().facts().evidence {
@@ -50,7 +51,8 @@ impl Question {
 /// The branch, tag or repository name at the end of a target.
 fn confirmation_word(target: &str) -> String {
     let (repository, reference) = target.split_once('#').unwrap_or((target, ""));
-    let short = ["refs/heads/", "refs/tags/"].iter().find_map(|prefix| reference.strip_prefix(prefix));
+    let short =
+        ["refs/heads/", "refs/tags/"].iter().find_map(|prefix| reference.strip_prefix(prefix));
     let word = match short {
         Some(name) => name,
         None => repository.trim_end_matches('/').rsplit('/').next().unwrap_or(repository),

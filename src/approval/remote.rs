@@ -26,7 +26,8 @@ pub trait Remote: Send + Sync {
     ///
     /// # Errors
     /// Where the gateway can't be reached or refuses.
-    fn wait(&self, id: &str, version: u64, patience: Duration) -> Result<ApprovalView, RemoteError>;
+    fn wait(&self, id: &str, version: u64, patience: Duration)
+    -> Result<ApprovalView, RemoteError>;
 
     /// Withdraws a request.
     ///

@@ -1,8 +1,8 @@
 //! From a recorded decision to a warrant.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,11 @@ fn ask(recorded: &Recorded, channels: &Channels<'_>) -> Result<Grant, Refusal> {
     let person = caller.kind == CallerKind::Human;
     if person && let Some(terminal) = &channels.terminal {
         let agreed = terminal.ask(&Question::about(recorded)).unwrap_or(false);
-        return if agreed { Ok(Grant::Terminal { by: caller.id.clone() }) } else { Err(Refusal::Declined) };
+        return if agreed {
+            Ok(Grant::Terminal { by: caller.id.clone() })
+        } else {
+            Err(Refusal::Declined)
+        };
     }
     let refusal = match &channels.remote {
         Some(remote) => match ask_gateway(recorded, remote, channels) {
@@ -118,7 +122,9 @@ fn ask_gateway(
         action: recorded.action().clone(),
         decision: recorded.decision(),
         evidence: recorded.judged().facts().evidence.clone(),
-        ttl_seconds: u32::try_from(channels.timeout.as_secs().max(1)).unwrap_or(u32::MAX).min(86_400),
+        ttl_seconds: u32::try_from(channels.timeout.as_secs().max(1))
+            .unwrap_or(u32::MAX)
+            .min(86_400),
     })?;
     let id = view.id.clone();
     channels.printer.alert(&format!(

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::action::{Action, Caller, Decision, DecisionResult, Digest, Reason, RiskClass, to_canonical_json};
+use crate::action::{
+    Action, Caller, Decision, DecisionResult, Digest, Reason, RiskClass, to_canonical_json,
+};
 
 /// `prev_hash` of the first event: 64 zeros.
 pub const GENESIS_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";

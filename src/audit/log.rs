@@ -1,5 +1,6 @@
 //! The log file: appended under a lock by any number of processes.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -102,7 +103,12 @@ impl Log {
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn follow(&self, event_type: EventType, of: &Recorded, context: Value) -> Result<String, AuditError> {
+    pub fn follow(
+        &self,
+        event_type: EventType,
+        of: &Recorded,
+        context: Value,
+    ) -> Result<String, AuditError> {
         let event = Event {
             correlation_id: Some(of.audit_id.clone()),
             timestamp: jiff::Timestamp::now(),
@@ -110,6 +116,36 @@ impl Log {
             ..Event::about(event_type, of.action())
         };
         self.append(event, true)
+    }
+
+    /// Parameters of the recorded actions whose operation is `wanted` and that
+    /// were allowed or approved.
+    ///
+    /// # Errors
+    /// Where the log is there and can't be read.
+    pub fn let_through(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Value>, AuditError> {
+        let bytes = match fs::read(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(|source| AuditError::Io { path: self.path.clone(), source })?,
+        };
+        let events = bytes
+            .split(|&byte| byte == b'\n')
+            .filter_map(|line| serde_json::from_slice::<Event>(line).ok());
+        let mut waiting = HashMap::new();
+        let mut passed = Vec::new();
+        for event in events.filter(|event| wanted(&event.operation)) {
+            match (event.event_type, event.decision, event.correlation_id) {
+                (EventType::Decision, Some(DecisionResult::Allow), _) => passed.push(event.params),
+                (EventType::Decision, _, _) => drop(waiting.insert(event.event_id, event.params)),
+                (EventType::Approval, _, Some(decision))
+                    if event.context["answer"] == "approved" =>
+                {
+                    passed.extend(waiting.remove(&decision));
+                }
+                _ => {}
+            }
+        }
+        Ok(passed)
     }
 
     fn append(&self, event: Event, durable: bool) -> Result<String, AuditError> {
@@ -206,8 +242,8 @@ fn read_tail(file: &mut File) -> io::Result<Tail> {
 }
 
 fn redact_event(event: &mut Event) {
-    redact::redact_json(&mut event.params);
-    redact::redact_json(&mut event.context);
+    event.params = redact::redact_json(std::mem::take(&mut event.params));
+    event.context = redact::redact_json(std::mem::take(&mut event.context));
     for reason in &mut event.reasons {
         reason.message = redact::redact(&reason.message).into_owned();
     }

@@ -19,7 +19,9 @@ pub enum Fault {
     #[error("line {0} does not follow line {before}: an event was removed, inserted or moved", before = .0 - 1)]
     Broken(usize),
     /// The last line was cut off in the middle.
-    #[error("line {0} is cut off, as by a crash; the next event recorded will say what was dropped")]
+    #[error(
+        "line {0} is cut off, as by a crash; the next event recorded will say what was dropped"
+    )]
     Torn(usize),
 }
 
@@ -67,7 +69,9 @@ fn check(line: &[u8], found: &mut Verification) -> Option<Fault> {
     if event["entry_hash"].as_str() != Some(&hash) {
         return Some(Fault::Changed(number));
     }
-    if event["prev_hash"].as_str() != Some(&found.head) || event["seq"].as_u64() != Some(number as u64) {
+    if event["prev_hash"].as_str() != Some(&found.head)
+        || event["seq"].as_u64() != Some(number as u64)
+    {
         return Some(Fault::Broken(number));
     }
     let at = event["timestamp"].as_str().unwrap_or_default().to_owned();

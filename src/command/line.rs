@@ -48,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) dynamic: bool,
     /// Programs other than git and gh are no business of this line.
     pub(super) lenient: bool,
+    /// Functions that the line defines; what they run is looked at by itself.
+    functions: Vec<String>,
 }
 
 impl<'a> Scope<'a> {
@@ -62,6 +64,7 @@ impl<'a> Scope<'a> {
             span: (0, 0),
             dynamic: false,
             lenient: false,
+            functions: Vec::new(),
         }
     }
 
@@ -76,6 +79,7 @@ impl<'a> Scope<'a> {
             span: self.span,
             dynamic: self.dynamic,
             lenient: self.lenient,
+            functions: self.functions.clone(),
         }
     }
 
@@ -119,12 +123,10 @@ pub(super) fn line(text: &str, scope: &Scope, seen: &mut Classification) {
     }
     let functions = functions(text);
     for simple in &split.commands {
-        let first = simple.words.first().map_or("", |word| word.text.as_str());
-        if !functions.iter().any(|name| name == first) {
-            let inner = in_line(simple, scope);
-            let words = substitute(&simple.words, scope);
-            simple_command(&words, &inner, seen);
-        }
+        let mut inner = in_line(simple, scope);
+        inner.functions.extend(functions.iter().cloned());
+        let words = substitute(&simple.words, scope);
+        simple_command(&words, &inner, seen);
     }
 }
 
@@ -144,7 +146,8 @@ fn in_line<'a>(simple: &Simple, scope: &Scope<'a>) -> Scope<'a> {
 fn functions(text: &str) -> Vec<String> {
     let named = |(index, _): (usize, &str)| {
         let before = text.get(..index)?;
-        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+        let start =
+            before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
         before.get(start..).filter(|name| !name.is_empty()).map(str::to_owned)
     };
     text.match_indices("()").filter_map(named).collect()
@@ -182,17 +185,33 @@ fn position(text: &str) -> Option<usize> {
 pub(super) fn simple_command(words: &[String], scope: &Scope, seen: &mut Classification) {
     let mut scope = scope.inner();
     scope.depth = scope.depth.saturating_sub(1);
-    let mut rest = words;
-    while let Some((first, others)) = rest.split_first() {
-        if let Some((name, value)) = assignment(first) {
+    let mut rest = words.to_vec();
+    while let Some(first) = rest.first().cloned() {
+        if let Some((name, value)) = assignment(&first) {
             scope.assigned.insert(name.to_owned(), value.to_owned());
-            rest = others;
-        } else if WRAPPERS.contains(&base_name(first)) {
-            rest = after_wrapper(base_name(first), others);
+            rest.remove(0);
+        } else if WRAPPERS.contains(&base_name(&first)) {
+            let wrapper = base_name(&first);
+            if let Some(text) = split_string(wrapper, &rest) {
+                return line(&text, &scope.inner(), seen);
+            }
+            rest = after_wrapper(wrapper, rest.get(1..).unwrap_or_default()).to_vec();
+            if wrapper == "xargs" {
+                scope.dynamic = true;
+                rest.push("$_".to_owned());
+            }
         } else {
-            return program(first, rest, &scope, seen);
+            return program(&first, &rest, &scope, seen);
         }
     }
+}
+
+/// The line in `env -S LINE`.
+fn split_string(wrapper: &str, words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| word == "-S" || word == "--split-string");
+    let attached = words.iter().find_map(|word| word.strip_prefix("--split-string="));
+    let text = attached.map(str::to_owned).or_else(|| words.get(at? + 1).cloned());
+    text.filter(|_| wrapper == "env")
 }
 
 fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classification) {
@@ -208,15 +227,17 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
             git::command(&direct, scope, seen);
         }
         name if HARMLESS.contains(&name) || (scope.lenient && !name.contains('$')) => {}
+        name if scope.functions.iter().any(|function| function == name) => {}
         name => seen.unresolved(format!("`{name}` is not a git or gh command")),
     }
 }
 
 /// `sh -c LINE`; a script file or standard input stays unknown.
 fn shell_program(words: &[String], scope: &Scope, seen: &mut Classification) {
-    let flag = words.iter().skip(1).position(|word| {
-        word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
-    });
+    let flag = words
+        .iter()
+        .skip(1)
+        .position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
     match flag.and_then(|at| words.get(at + 2)) {
         Some(text) => line(text, &scope.inner(), seen),
         None => seen.unresolved("a shell that reads its commands from elsewhere"),

@@ -6,7 +6,7 @@
 //! target and why, and what could not be resolved. Never here: input and
 //! output, judging, running anything.
 //!
-//! Which options mean what is data (`rules/commands/*.toml`, see [`pack`]);
+//! Which options mean what is data (`rules/commands/*.toml`, see `pack.rs`);
 //! only what needs structure (refspecs, configuration, request bodies) is code.
 
 mod gh;
@@ -15,12 +15,12 @@ mod intent;
 mod line;
 mod lookup;
 mod options;
-pub mod pack;
+mod pack;
 mod shell;
 
 use std::ffi::OsStr;
 
-pub use git::hook_redirection;
+pub use git::{global_words, place};
 pub use intent::{Classification, Intent};
 pub use line::classify_line;
 pub use lookup::{Lookup, Nothing, Place};
@@ -32,6 +32,8 @@ pub fn classify<S: AsRef<OsStr>>(argv: &[S], lookup: &dyn Lookup) -> Classificat
     let words: Vec<String> =
         argv.iter().map(|word| word.as_ref().to_string_lossy().into_owned()).collect();
     let mut seen = Classification::default();
-    line::simple_command(&words, &line::Scope::top(lookup), &mut seen);
+    let mut scope = line::Scope::top(lookup);
+    scope.span = (0, words.iter().map(|word| word.len() + 1).sum::<usize>().saturating_sub(1));
+    line::simple_command(&words, &scope, &mut seen);
     seen
 }

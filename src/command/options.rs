@@ -131,19 +131,24 @@ fn read_long<'a>(
     }
     let takes_next = attached.is_none()
         && found.iter().all(|(entry, negated)| entry.arity == Arity::Required && !negated);
-    let value = attached
-        .map(str::to_owned)
-        .or_else(|| takes_next.then(|| rest.next().cloned()).flatten());
+    let value =
+        attached.map(str::to_owned).or_else(|| takes_next.then(|| rest.next().cloned()).flatten());
     for (entry, negated) in found {
         let says_no = style == Style::Pflag
             && entry.arity == Arity::None
-            && value.as_deref().is_some_and(|v| ["false", "f", "0"].contains(&v.to_ascii_lowercase().as_str()));
+            && value
+                .as_deref()
+                .is_some_and(|v| ["false", "f", "0"].contains(&v.to_ascii_lowercase().as_str()));
         parsed.flags.push(flag(entry.long, negated == says_no, value.clone()));
     }
 }
 
 /// The options that a long word may mean, and whether it negates them.
-fn matches<'e, 's>(entries: &'e [Entry<'s>], style: Style, name: &str) -> Vec<(&'e Entry<'s>, bool)> {
+fn matches<'e, 's>(
+    entries: &'e [Entry<'s>],
+    style: Style,
+    name: &str,
+) -> Vec<(&'e Entry<'s>, bool)> {
     if style == Style::Pflag {
         return entries.iter().filter(|entry| entry.long == name).map(|e| (e, false)).collect();
     }
@@ -183,7 +188,8 @@ fn read_cluster<'a>(
                     Style::Pflag => after.strip_prefix('=').unwrap_or(after),
                     Style::Git => after,
                 };
-                let value = if after.is_empty() { rest.next().cloned() } else { Some(attached.to_owned()) };
+                let value =
+                    if after.is_empty() { rest.next().cloned() } else { Some(attached.to_owned()) };
                 parsed.flags.push(flag(long, true, value));
                 return;
             }
@@ -211,7 +217,8 @@ fn flag(long: &str, given: bool, value: Option<String>) -> Flag {
 mod tests {
     use super::*;
 
-    const SPEC: &str = "n/no-verify m/message= u/untracked-files=? f/force force-with-lease=? verbose";
+    const SPEC: &str =
+        "n/no-verify m/message= u/untracked-files=? f/force force-with-lease=? verbose";
 
     fn read(style: Style, line: &str) -> Parsed {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();

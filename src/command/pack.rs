@@ -1,13 +1,17 @@
 //! Command packs: `rules/commands/*.toml`, the part of the recognition that is
 //! data. The notation is explained at the head of those files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::options::{self, Parsed, Style};
 
+/// Commands that need no second look; a small file of its own, so that the
+/// packs are read only for what does.
+pub(super) static HARMLESS: LazyLock<Harmless> =
+    LazyLock::new(|| read(include_str!("../../rules/commands/harmless.toml")));
 /// What git's commands do.
 pub(super) static GIT: LazyLock<Pack> =
     LazyLock::new(|| read(include_str!("../../rules/commands/git.toml")));
@@ -18,11 +22,18 @@ pub(super) static GH: LazyLock<Pack> =
 pub(super) static GITHUB_API: LazyLock<ApiPack> =
     LazyLock::new(|| read(include_str!("../../rules/commands/github_api.toml")));
 
+/// Commands that lose nothing whatever their options.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Harmless {
+    pub(super) git: HashSet<String>,
+    pub(super) gh: HashSet<String>,
+}
+
 /// One program's commands.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pack {
-    pub(super) harmless: Vec<String>,
     #[serde(default)]
     pub(super) runs_hooks: Vec<String>,
     #[serde(default)]
@@ -165,11 +176,6 @@ impl Pack {
     pub(super) fn rules_for<'a>(&'a self, command: &'a str) -> impl Iterator<Item = &'a Rule> {
         self.rules.iter().filter(move |rule| rule.command == command)
     }
-
-    /// Whether `command` is harmless whatever its options.
-    pub(super) fn is_harmless(&self, command: &str) -> bool {
-        self.harmless.iter().any(|name| name == command)
-    }
 }
 
 /// The packs are part of the program and read by a test; a broken one reads as
@@ -190,14 +196,14 @@ mod tests {
         ] {
             toml::from_str::<Pack>(text).unwrap();
         }
+        toml::from_str::<Harmless>(include_str!("../../rules/commands/harmless.toml")).unwrap();
         toml::from_str::<ApiPack>(include_str!("../../rules/commands/github_api.toml")).unwrap();
     }
 
     #[test]
     fn a_safe_value_stays_safe_only_on_its_own() {
-        let about = |key: &str, value: &str| {
-            GIT.config.iter().any(|entry| entry.is_about(key, value))
-        };
+        let about =
+            |key: &str, value: &str| GIT.config.iter().any(|entry| entry.is_about(key, value));
         assert!(!about("core.sshCommand", "ssh -i ~/.ssh/id_work"));
         assert!(about("core.sshCommand", "ssh -o ProxyCommand=sh"));
         assert!(about("CORE.PAGER", "less; rm -rf ."));

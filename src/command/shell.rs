@@ -5,6 +5,9 @@
 //! marks its word as dynamic; the insides of `$(…)` and backticks come out as
 //! commands of their own. Redirections are dropped.
 
+/// Most substitutions inside one another.
+const MAX_NESTING: usize = 32;
+
 /// A word after quote removal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Word {
@@ -33,7 +36,7 @@ pub(super) struct Line {
 
 /// Splits `text`.
 pub(super) fn split(text: &str) -> Line {
-    let mut reader = Reader { text, at: 0, line: Line::default(), simple: Simple::default() };
+    let mut reader = Reader::new(text);
     reader.run();
     reader.line
 }
@@ -43,16 +46,39 @@ struct Reader<'a> {
     at: usize,
     line: Line,
     simple: Simple,
+    /// Ends of the here-documents that begin on the next line, and whether
+    /// expansions count in them.
+    documents: Vec<(String, bool)>,
+    /// How many substitutions are around this text.
+    depth: usize,
+    /// Parentheses open in a text that ends where one too many is closed;
+    /// none once that was seen.
+    open: Option<usize>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        let (line, simple, documents) = Default::default();
+        Self { text, at: 0, line, simple, documents, depth: 0, open: None }
+    }
+
     fn run(&mut self) {
         while let Some(next) = self.peek() {
             match next {
                 ' ' | '\t' | '\r' => self.skip(next),
+                ')' if self.open == Some(0) => {
+                    self.open = None;
+                    break;
+                }
                 ';' | '&' | '|' | '\n' | '(' | ')' => {
                     self.skip(next);
                     self.finish();
+                    match next {
+                        '\n' => self.skip_documents(),
+                        '(' => self.open = self.open.map(|open| open + 1),
+                        ')' => self.open = self.open.map(|open| open.saturating_sub(1)),
+                        _ => {}
+                    }
                 }
                 '#' => self.skip_comment(),
                 '<' | '>' => self.redirection(next),
@@ -92,7 +118,7 @@ impl Reader<'_> {
             self.line.nested.push(inner);
             return;
         }
-        self.line.unreadable |= first == '<' && rest.starts_with('<');
+        let document = first == '<' && rest.starts_with('<') && !rest.starts_with("<<");
         while let Some(more @ ('<' | '>' | '&' | '|' | '-')) = self.peek() {
             self.skip(more);
         }
@@ -102,6 +128,41 @@ impl Reader<'_> {
         if self.peek().is_some_and(|c| !";&|\n()<>".contains(c)) {
             let mut target = Word::default();
             self.read_word(&mut target);
+            if document {
+                self.documents.push((target.text, !target.quoted));
+            }
+        }
+    }
+
+    /// The lines up to each here-document's end. Only substitutions in them
+    /// run, and only where the end was not quoted.
+    fn skip_documents(&mut self) {
+        for (end, expands) in std::mem::take(&mut self.documents) {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let mut length = 0;
+            for line in rest.split_inclusive('\n') {
+                if line.trim_matches(['\t', '\n', '\r']) == end {
+                    break;
+                }
+                length += line.len();
+            }
+            let body = rest.get(..length).unwrap_or_default();
+            if expands {
+                let mut inner = Reader::new(body);
+                inner.document(&mut Word::default());
+                self.line.nested.append(&mut inner.line.nested);
+            }
+            let after = rest.get(length..).unwrap_or_default();
+            self.at += length + after.find('\n').map_or(after.len(), |at| at + 1);
+        }
+    }
+
+    fn document(&mut self, word: &mut Word) {
+        while let Some(next) = self.peek() {
+            match next {
+                '$' | '`' => self.expansion(next, word),
+                _ => self.skip(next),
+            }
         }
     }
 
@@ -209,7 +270,8 @@ impl Reader<'_> {
         } else if rest.starts_with('\'') {
             return self.single_quoted(word);
         } else {
-            let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let name =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             let special = rest.starts_with(['@', '*', '#', '?', '$', '!', '-']);
             if name == 0 && !special {
                 return word.text.push('$');
@@ -223,25 +285,17 @@ impl Reader<'_> {
     /// What stands before the parenthesis that closes the one just opened.
     fn until_closing(&mut self) -> String {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let mut depth = 1_usize;
-        let mut quote = None;
-        for (index, character) in rest.char_indices() {
-            match (quote, character) {
-                (Some(open), close) if open == close => quote = None,
-                (Some(_), _) => {}
-                (None, '\'' | '"') => quote = Some(character),
-                (None, '(') => depth += 1,
-                (None, ')') => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                self.at += index + 1;
-                return rest.get(..index).unwrap_or_default().to_owned();
-            }
+        let mut inner = Reader::new(rest);
+        inner.depth = self.depth + 1;
+        inner.open = Some(0);
+        if inner.depth <= MAX_NESTING {
+            inner.run();
         }
-        self.line.unreadable = true;
-        self.at = self.text.len();
-        rest.to_owned()
+        let closed = inner.open.is_none();
+        self.line.unreadable |= !closed;
+        let end = if closed { inner.at } else { rest.len() };
+        self.at += (end + 1).min(rest.len());
+        rest.get(..end).unwrap_or_default().to_owned()
     }
 }
 
@@ -265,6 +319,11 @@ mod tests {
             [vec!["a", "b c d", "e$f"], vec!["g"], vec!["h"], vec!["f"], vec!["i"]]
         );
         assert_eq!(split("x $(git push -f) `y`").nested, ["git push -f", "y"]);
+        let document = "cat <<'X' >y; echo\n$(a)\nX\nb <<Y\n $(c) '\nY\nd <<<e";
+        assert_eq!(words(document), [vec!["cat"], vec!["echo"], vec!["b"], vec!["d"]]);
+        assert_eq!(split(document).nested, ["c"]);
+        assert_eq!(split("a $(b <<'X'\n don't)\nX\n(c)) d").commands.len(), 1);
+        assert!(split(&"$(".repeat(10_000)).unreadable);
         assert!(split("echo 'open").unreadable && !split("echo it # 'fine").unreadable);
     }
 }

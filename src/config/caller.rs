@@ -44,7 +44,8 @@ const AGENT_PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// Variables that CI systems set.
-const CI_VARIABLES: &[&str] = &["CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "JENKINS_URL", "TF_BUILD"];
+const CI_VARIABLES: &[&str] =
+    &["CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "JENKINS_URL", "TF_BUILD"];
 
 /// How many ancestors are looked at.
 const ANCESTRY_LIMIT: usize = 24;
@@ -66,8 +67,11 @@ fn agent_from_environment() -> Option<String> {
     let known = AGENT_VARIABLES.iter().find(|(name, _)| env::is_on(name));
     known.map(|(_, agent)| (*agent).to_owned()).or_else(|| {
         let value = AGENT_NAME_VARIABLES.iter().find_map(|name| env::var(name))?;
-        let name: String =
-            value.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(40).collect();
+        let name: String = value
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
+            .take(40)
+            .collect();
         Some(if name.is_empty() || name == "1" || name == "true" { "agent".into() } else { name })
     })
 }

@@ -1,6 +1,7 @@
 //! The one reader of environment variables, and what each one is for.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// Path of a configuration file to use instead of the user's.
 pub const SAFERUN_CONFIG: &str = "SAFERUN_CONFIG";
@@ -21,12 +22,15 @@ pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
 /// A person's reason to go on where approval is needed and nobody can be asked;
 /// recorded, and refused from agents.
 pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
-/// Any value: no colour.
-pub const NO_COLOR: &str = "NO_COLOR";
 /// Set while saferun runs a hook that was there before it, to that hook's path:
 /// such a hook that runs saferun's again is not run a second time.
 pub const SAFERUN_PREVIOUS_HOOK: &str = "SAFERUN_PREVIOUS_HOOK";
-/// Set while saferun runs a real program, so that hooks do not start over.
+/// How many hooks of earlier tools stand above this one; ends circles.
+pub const SAFERUN_HOOK_DEPTH: &str = "SAFERUN_HOOK_DEPTH";
+/// Any value: no colour.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Set by a shim for the real program: its process id, and how many shims it
+/// went through. Says nothing about permission, since anybody can set it.
 pub const SAFERUN_ACTIVE: &str = "SAFERUN_ACTIVE";
 
 /// A variable's value as UTF-8 text; empty counts as unset.
@@ -46,4 +50,22 @@ pub fn var_os(name: &str) -> Option<OsString> {
 #[must_use]
 pub fn is_on(name: &str) -> bool {
     var_os(name).is_some_and(|value| value != "0")
+}
+
+/// The arguments of this process, the name it was called by first.
+#[must_use]
+pub fn args() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// The file of this program.
+#[must_use]
+pub fn own_program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
+/// The directories of `PATH`, in order.
+#[must_use]
+pub fn search_path() -> Vec<PathBuf> {
+    var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }

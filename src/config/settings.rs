@@ -85,12 +85,15 @@ pub struct Settings {
     pub rules: Vec<Setting<Vec<toml::Value>>>,
 }
 
-/// The text of the repository's file and what to call it in errors: the
-/// version already committed, where there is one, guards the repository.
+/// The repository's file: the version already committed, where there is one,
+/// guards the repository. One that is not committed may only tighten, the
+/// built-in defaults too.
 #[derive(Debug, Clone)]
 pub struct RepositoryFile {
-    /// `.saferun.toml`, or `HEAD:.saferun.toml`.
+    /// What to call it in errors: `.saferun.toml`, or `HEAD:.saferun.toml`.
     pub name: String,
+    /// Whether it is committed.
+    pub committed: bool,
     /// Its text.
     pub text: String,
 }
@@ -111,8 +114,8 @@ impl Settings {
         if let Some((name, file)) = user_file().as_deref().map(read).transpose()?.flatten() {
             settings.apply(file, &name, &locked)?;
         }
-        if let Some(RepositoryFile { name, text }) = repository {
-            settings.tighten(parse(text, name)?, name, &locked)?;
+        if let Some(RepositoryFile { name, committed, text }) = repository {
+            settings.tighten(parse(text, name)?, name, *committed, &locked)?;
         }
         if let Some(url) = env::var(env::SAFERUN_GATEWAY_URL) {
             settings.gateway_url =
@@ -137,7 +140,12 @@ impl Settings {
     }
 
     /// Puts a file's values over what is there, but for the locked keys.
-    fn apply(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+    fn apply(
+        &mut self,
+        file: ConfigFile,
+        name: &str,
+        locked: &[String],
+    ) -> Result<(), ConfigError> {
         let free = |key: &str| !locked.iter().any(|lock| lock == key);
         let origin = Origin::File(name.to_owned());
         let set = |slot: &mut Setting<_>, value: Option<_>, key| {
@@ -158,7 +166,8 @@ impl Settings {
             self.scan_config = Setting { value: Some(value), origin: origin.clone() };
         }
         if let Some(text) = file.approval.timeout.filter(|_| free("approval.timeout")) {
-            self.approval_timeout = Setting { value: duration(&text, name)?, origin: origin.clone() };
+            self.approval_timeout =
+                Setting { value: duration(&text, name)?, origin: origin.clone() };
         }
         if let Some(value) = file.gateway.url.filter(|_| free("gateway.url")) {
             self.gateway_url = Setting { value: Some(value), origin: origin.clone() };
@@ -173,17 +182,29 @@ impl Settings {
     }
 
     /// Puts the repository's file over what is there, keeping whatever a
-    /// managed or user's file says more strictly.
-    fn tighten(&mut self, file: ConfigFile, name: &str, locked: &[String]) -> Result<(), ConfigError> {
+    /// managed or user's file (for an uncommitted file, anything) says more
+    /// strictly.
+    fn tighten(
+        &mut self,
+        file: ConfigFile,
+        name: &str,
+        committed: bool,
+        locked: &[String],
+    ) -> Result<(), ConfigError> {
         let above = self.clone();
+        let binds = |origin: &Origin| !committed || *origin != Origin::Default;
         self.apply(file, name, locked)?;
-        if above.preset.origin != Origin::Default && above.preset.value > self.preset.value {
+        if binds(&above.preset.origin) && above.preset.value > self.preset.value {
             self.preset = above.preset;
         }
-        keep_all(&mut self.protected_branches, above.protected_branches);
-        keep_all(&mut self.protected_tags, above.protected_tags);
+        if binds(&above.protected_branches.origin) {
+            keep_all(&mut self.protected_branches, above.protected_branches);
+        }
+        if binds(&above.protected_tags.origin) {
+            keep_all(&mut self.protected_tags, above.protected_tags);
+        }
         let rank = |setting: &Setting<String>| confidence_rank(&setting.value, name);
-        if above.scan_confidence.origin != Origin::Default
+        if binds(&above.scan_confidence.origin)
             && rank(&above.scan_confidence)? > rank(&self.scan_confidence)?
         {
             self.scan_confidence = above.scan_confidence;
@@ -193,15 +214,28 @@ impl Settings {
         }
         Ok(())
     }
+
+    /// Whether these settings guard everything that `other` guards.
+    #[must_use]
+    pub fn guard_at_least(&self, other: &Self) -> bool {
+        let holds = |own: &Setting<Vec<String>>, all: &Setting<Vec<String>>| {
+            all.value.iter().all(|pattern| own.value.contains(pattern))
+        };
+        let rank =
+            |settings: &Self| confidence_rank(&settings.scan_confidence.value, "").unwrap_or(0);
+        self.preset.value >= other.preset.value
+            && holds(&self.protected_branches, &other.protected_branches)
+            && holds(&self.protected_tags, &other.protected_tags)
+            && rank(self) >= rank(other)
+            && self.rules.len() >= other.rules.len()
+    }
 }
 
-/// Adds the patterns that a layer above set explicitly.
+/// Adds the patterns of a layer above that are missing.
 fn keep_all(setting: &mut Setting<Vec<String>>, above: Setting<Vec<String>>) {
-    if above.origin != Origin::Default {
-        setting.value.extend(above.value);
-        setting.value.sort();
-        setting.value.dedup();
-    }
+    let missing = above.value.into_iter().filter(|pattern| !setting.value.contains(pattern));
+    let missing: Vec<String> = missing.collect();
+    setting.value.extend(missing);
 }
 
 fn user_file() -> Option<PathBuf> {
@@ -240,12 +274,13 @@ fn confidence_rank(value: &str, origin: &str) -> Result<u8, ConfigError> {
 
 fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
     let parsed = text.parse::<jiff::SignedDuration>().ok();
-    parsed.and_then(|duration| Duration::try_from(duration).ok()).filter(|d| !d.is_zero()).ok_or_else(|| {
-        ConfigError::BadValue {
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| ConfigError::BadValue {
             origin: origin.to_owned(),
             key: "approval.timeout",
             value: text.to_owned(),
             expected: "it is a time such as `90s`, `5m` or `1h`",
-        }
-    })
+        })
 }

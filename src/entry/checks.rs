@@ -60,7 +60,9 @@ pub fn run(dir: &Path) -> Vec<Check> {
         Ok(repo) => repo,
         Err(error) => {
             let fix = match error {
-                GitError::NotARepository { .. } => "change into a repository, or make one with `git init`",
+                GitError::NotARepository { .. } => {
+                    "change into a repository, or make one with `git init`"
+                }
                 _ => "`git fsck` tells what is damaged",
             };
             checks.push(fail("repository", error.to_string(), fix));
@@ -74,13 +76,25 @@ pub fn run(dir: &Path) -> Vec<Check> {
             checks.extend(HOOKS.iter().map(|name| hook(&repo, &manifest, name)));
             checks.extend(unchained(&repo, &manifest));
         }
-        Ok(None) => checks.push(fail("hooks", "saferun is not installed in this repository", "saferun init")),
-        Err(error) => checks.push(fail("hooks", error.to_string(), "remove the file, then run: saferun init")),
+        Ok(None) => checks.push(fail(
+            "hooks",
+            "saferun is not installed in this repository",
+            "saferun init",
+        )),
+        Err(error) => {
+            checks.push(fail("hooks", error.to_string(), "remove the file, then run: saferun init"))
+        }
     }
     checks.push(committed(&repo));
     match Site::of_repo(repo) {
         Ok(site) => {
-            checks.push(ok("configuration", format!("preset {} from {}", site.settings.preset.value, site.settings.preset.origin)));
+            checks.push(ok(
+                "configuration",
+                format!(
+                    "preset {} from {}",
+                    site.settings.preset.value, site.settings.preset.origin
+                ),
+            ));
             checks.push(log(site.log.path()));
             checks.push(gateway(&site));
         }
@@ -103,7 +117,11 @@ fn program(manifest: &Manifest) -> Check {
     if runs {
         ok("program", path.display().to_string())
     } else {
-        fail("program", format!("the hooks run `{}`, which is not there", path.display()), "reinstall saferun, then run: saferun init")
+        fail(
+            "program",
+            format!("the hooks run `{}`, which is not there", path.display()),
+            "reinstall saferun, then run: saferun init",
+        )
     }
 }
 
@@ -119,15 +137,33 @@ fn hook(repo: &Repo, manifest: &Manifest, name: &'static str) -> Check {
     }
     let dir = match repo.hooks_dir() {
         Ok(dir) => dir,
-        Err(error) => return fail(name, error.to_string(), "git config --list --show-origin tells where it stands"),
+        Err(error) => {
+            return fail(
+                name,
+                error.to_string(),
+                "git config --list --show-origin tells where it stands",
+            );
+        }
     };
     let path = dir.join(name);
     let executable = fs::metadata(&path).is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
     match (is_shim(&path), executable) {
         (true, true) => ok(name, path.display().to_string()),
-        (true, false) => fail(name, format!("`{}` is not executable, so git skips it", path.display()), format!("chmod +x '{}'", path.display())),
-        (false, _) if path.exists() => fail(name, format!("`{}` is not saferun's: something replaced it", path.display()), "saferun init"),
-        (false, _) => fail(name, format!("git runs hooks from `{}`, and saferun's `{name}` is not there", dir.display()), "saferun init"),
+        (true, false) => fail(
+            name,
+            format!("`{}` is not executable, so git skips it", path.display()),
+            format!("chmod +x '{}'", path.display()),
+        ),
+        (false, _) if path.exists() => fail(
+            name,
+            format!("`{}` is not saferun's: something replaced it", path.display()),
+            "saferun init",
+        ),
+        (false, _) => fail(
+            name,
+            format!("git runs hooks from `{}`, and saferun's `{name}` is not there", dir.display()),
+            "saferun init",
+        ),
     }
 }
 
@@ -139,14 +175,21 @@ fn unchained(repo: &Repo, manifest: &Manifest) -> Option<Check> {
     let missing: Vec<String> = fs::read_dir(&dir)
         .ok()?
         .flatten()
-        .filter(|entry| fs::metadata(entry.path()).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0))
+        .filter(|entry| {
+            fs::metadata(entry.path())
+                .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        })
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| !name.contains('.') && !known(name))
         .collect();
     Some(if missing.is_empty() {
         ok("earlier hooks", format!("run first, from `{}`", dir.display()))
     } else {
-        fail("earlier hooks", format!("{} in `{}` came later and does not run", missing.join(", "), dir.display()), "saferun uninstall && saferun init")
+        fail(
+            "earlier hooks",
+            format!("{} in `{}` came later and does not run", missing.join(", "), dir.display()),
+            "saferun uninstall && saferun init",
+        )
     })
 }
 
@@ -154,18 +197,31 @@ fn committed(repo: &Repo) -> Check {
     let name = "settings";
     let root = repo.work_tree().unwrap_or(repo.git_dir());
     if !root.join(REPOSITORY_FILE).exists() {
-        return warn(name, format!("there is no `{REPOSITORY_FILE}`: the defaults count"), "saferun init");
+        return warn(
+            name,
+            format!("there is no `{REPOSITORY_FILE}`: the defaults count"),
+            "saferun init",
+        );
     }
-    let tracked = RealGit::at(root).is_ok_and(|git| git.run(&["cat-file", "-e", &format!("HEAD:{REPOSITORY_FILE}")]).is_ok());
+    let tracked = RealGit::at(root)
+        .is_ok_and(|git| git.run(&["cat-file", "-e", &format!("HEAD:{REPOSITORY_FILE}")]).is_ok());
     if tracked {
         ok(name, format!("`{REPOSITORY_FILE}` is committed and guards its own changes"))
     } else {
-        warn(name, format!("`{REPOSITORY_FILE}` is not committed, so anybody may change it unasked"), format!("git add {REPOSITORY_FILE} && git commit"))
+        warn(
+            name,
+            format!("`{REPOSITORY_FILE}` is not committed, so anybody may change it unasked"),
+            format!("git add {REPOSITORY_FILE} && git commit"),
+        )
     }
 }
 
 fn configuration(error: &SiteError) -> Check {
-    fail("configuration", error.to_string(), "correct the file; `saferun config explain` tells which ones are read")
+    fail(
+        "configuration",
+        error.to_string(),
+        "correct the file; `saferun config explain` tells which ones are read",
+    )
 }
 
 fn log(path: &Path) -> Check {
@@ -174,12 +230,20 @@ fn log(path: &Path) -> Check {
         return ok(name, format!("`{}` will be written at the first decision", path.display()));
     };
     if fs::OpenOptions::new().append(true).open(path).is_err() {
-        return fail(name, format!("`{}` can't be written", path.display()), "make it yours: chown, chmod u+rw");
+        return fail(
+            name,
+            format!("`{}` can't be written", path.display()),
+            "make it yours: chown, chmod u+rw",
+        );
     }
     match verify(BufReader::new(file)) {
         Ok(found) => match found.fault {
             None => ok(name, format!("{} events verify", found.events)),
-            Some(fault) => fail(name, format!("`{}`: {fault}", path.display()), "keep it as evidence, move it away, and find who wrote to it"),
+            Some(fault) => fail(
+                name,
+                format!("`{}`: {fault}", path.display()),
+                "keep it as evidence, move it away, and find who wrote to it",
+            ),
         },
         Err(error) => fail(name, error.to_string(), "make it readable"),
     }
@@ -188,10 +252,18 @@ fn log(path: &Path) -> Check {
 fn gateway(site: &Site) -> Check {
     let name = "gateway";
     match crate::approval::gateway(&site.settings) {
-        None => warn(name, "none: what needs approval can only be answered at a terminal", "saferun gateway, then saferun login"),
+        None => warn(
+            name,
+            "none: what needs approval can only be answered at a terminal",
+            "saferun gateway, then saferun login",
+        ),
         Some(remote) => match remote.ping() {
             Ok(()) => ok(name, remote.url().to_owned()),
-            Err(error) => fail(name, error.to_string(), "start it with `saferun gateway`, or log in with `saferun login`"),
+            Err(error) => fail(
+                name,
+                error.to_string(),
+                "start it with `saferun gateway`, or log in with `saferun login`",
+            ),
         },
     }
 }
@@ -200,11 +272,22 @@ fn gateway(site: &Site) -> Check {
 fn shims() -> Option<Check> {
     let dir = shim_dir().filter(|dir| dir.join("git").exists())?;
     let path = env::var_os("PATH").unwrap_or_default();
-    let first = std::env::split_paths(&path).map(|entry| entry.join("git")).find(|git| git.is_file());
-    let in_front = first.as_ref().and_then(|git| git.parent().map(PathBuf::from)).is_some_and(|found| found == dir);
+    let first =
+        std::env::split_paths(&path).map(|entry| entry.join("git")).find(|git| git.is_file());
+    let in_front = first
+        .as_ref()
+        .and_then(|git| git.parent().map(PathBuf::from))
+        .is_some_and(|found| found == dir);
     Some(if in_front {
         ok("shims", format!("`{}` is in front of PATH", dir.display()))
     } else {
-        fail("shims", format!("`{}` is not in front of PATH, so `git` is not guarded as typed", dir.display()), format!("export PATH=\"{}:$PATH\"", dir.display()))
+        fail(
+            "shims",
+            format!(
+                "`{}` is not in front of PATH, so `git` is not guarded as typed",
+                dir.display()
+            ),
+            format!("export PATH=\"{}:$PATH\"", dir.display()),
+        )
     })
 }

@@ -6,12 +6,12 @@ use crate::exec::GitError as RealGitError;
 use crate::git::Error as GitError;
 use crate::guard::SiteError;
 use crate::install::InstallError;
+use crate::scan::Error as ScanError;
 use crate::term::Failure;
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(error.to_string())
-            .hint("`saferun config show` tells which files are read")
+        Self::usage(error.to_string()).hint("`saferun config show` tells which files are read")
     }
 }
 
@@ -29,9 +29,8 @@ impl From<SiteError> for Failure {
 impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
         match error {
-            GitError::NotARepository { .. } => {
-                Self::usage(error.to_string()).hint("change into a repository, or make one with `git init`")
-            }
+            GitError::NotARepository { .. } => Self::usage(error.to_string())
+                .hint("change into a repository, or make one with `git init`"),
             GitError::Missing { .. } | GitError::Corrupt { .. } => {
                 Self::environment(error.to_string()).hint("`git fsck` tells what is damaged")
             }
@@ -51,10 +50,13 @@ impl From<InstallError> for Failure {
         match error {
             InstallError::Repository(error) => error.into(),
             InstallError::Git(error) => error.into(),
-            InstallError::Bare(_) => Self::usage(error.to_string())
-                .hint("run `saferun init` in a clone of it"),
+            InstallError::Bare(_) => {
+                Self::usage(error.to_string()).hint("run `saferun init` in a clone of it")
+            }
             InstallError::NotUtf8(_) => Self::usage(error.to_string()),
-            InstallError::Io { .. } | InstallError::Manifest { .. } => Self::environment(error.to_string()),
+            InstallError::Io { .. } | InstallError::Manifest { .. } => {
+                Self::environment(error.to_string())
+            }
         }
     }
 }
@@ -62,5 +64,18 @@ impl From<InstallError> for Failure {
 impl From<AuditError> for Failure {
     fn from(error: AuditError) -> Self {
         Self::environment(error.to_string())
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Git(error) => error.into(),
+            ScanError::Config { .. } | ScanError::Pattern { .. } => Self::usage(error.to_string())
+                .hint("correct it, or give another file with `--config`"),
+            ScanError::Io { .. } => Self::environment(error.to_string()),
+            ScanError::NothingScanned { .. } => Self::environment(error.to_string())
+                .hint("run `git fsck`; nothing should be committed before this works"),
+        }
     }
 }

@@ -80,12 +80,33 @@ impl RealGit {
         })
     }
 
+    /// Runs a subcommand as the user would: same terminal, hooks in force.
+    /// Returns whether it succeeded.
+    ///
+    /// # Errors
+    /// Where it can't be run.
+    #[expect(clippy::disallowed_methods, reason = "this room runs programs")]
+    pub fn run_openly(&self, arguments: &[&str]) -> Result<bool, GitError> {
+        let status = Command::new(&self.program).current_dir(&self.dir).args(arguments).status();
+        status.map(|status| status.success()).map_err(|source| GitError::Io {
+            command: arguments.first().copied().unwrap_or_default().to_owned(),
+            source,
+        })
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this room runs programs")]
     fn output(&self, arguments: &[&str], index: Option<&Path>, input: &[u8]) -> io::Result<Output> {
         let mut command = Command::new(&self.program);
         command
             .current_dir(&self.dir)
-            .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"])
+            .args([
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+                "-c",
+                "gc.auto=0",
+            ])
             .args(arguments)
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::piped())

@@ -17,7 +17,8 @@ const NO_FORMAT: i32 = 8;
 
 /// Runs the hook at `file`; None where there is no executable file. With
 /// `shown_as` a shell script is told that it is still there: hook managers
-/// look at their script's own name and directory.
+/// look at their script's own name and directory. `depth` counts how many hooks
+/// stand above it.
 ///
 /// # Errors
 /// Where it can't be started.
@@ -25,6 +26,7 @@ const NO_FORMAT: i32 = 8;
 pub fn run_hook(
     file: &Path,
     shown_as: Option<&Path>,
+    depth: u32,
     arguments: &[String],
     input: &[u8],
 ) -> io::Result<Option<u8>> {
@@ -41,6 +43,7 @@ pub fn run_hook(
         }
         _ => Command::new(file),
     };
+    command.env(env::SAFERUN_HOOK_DEPTH, depth.to_string());
     let mut child = match start(&mut command, file, arguments) {
         // No first line that names a program: git gives such a script to sh.
         Err(error) if error.raw_os_error() == Some(NO_FORMAT) => {

@@ -2,14 +2,18 @@
 //!
 //! In: a warrant. Out: an outcome in the audit log. Never here: deciding.
 
+mod child;
 mod git;
 mod hook;
+mod interrupt;
 mod program;
 mod snapshot;
 mod undo;
 
+pub use child::{Finished, Job, Running};
 pub use git::{GitError, RealGit};
 pub use hook::run_hook;
-pub use program::real_program;
+pub use interrupt::{interrupted, watch_interrupts};
+pub use program::{find_program, real_program};
 pub use snapshot::{Scope, Snapshot, SnapshotKind, keep_remote, take};
 pub use undo::{apply, find, list, prune};

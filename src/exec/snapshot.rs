@@ -88,15 +88,14 @@ pub fn take(
     let git = RealGit::at(work_tree)?;
     let git_dir = PathBuf::from(git.run(&["rev-parse", "--absolute-git-dir"])?);
     let scratch = Scratch::beside(&git_dir)?;
-    let index_tree = scratch.copy_index(&git_dir).and_then(|index| {
-        git.run_with(&["write-tree"], Some(&index), b"").ok()
-    });
+    let index_tree = scratch
+        .copy_index(&git_dir)
+        .and_then(|index| git.run_with(&["write-tree"], Some(&index), b"").ok());
     let files_tree = tree_of_files(&git, &scratch, scope)?;
     let refs = refs(&git)?;
     let stashes = stashes(&git);
-    let head = git
-        .run(&["symbolic-ref", "-q", "HEAD"])
-        .or_else(|_| git.run(&["rev-parse", "HEAD"]))?;
+    let head =
+        git.run(&["symbolic-ref", "-q", "HEAD"]).or_else(|_| git.run(&["rev-parse", "HEAD"]))?;
     let snapshot = Snapshot {
         id: new_id(at),
         at,
@@ -115,9 +114,12 @@ pub fn take(
         entries = format!("040000 tree {tree}\tindex\n{entries}");
     }
     let tree = git.run_with(&["mktree"], None, entries.as_bytes())?;
-    let mut tips: Vec<String> = git.run(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]).into_iter().collect();
+    let mut tips: Vec<String> =
+        git.run(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]).into_iter().collect();
     tips.extend(stashes);
-    tips.extend(refs.into_iter().filter(|(name, _)| name.starts_with("refs/heads/")).map(|(_, id)| id));
+    tips.extend(
+        refs.into_iter().filter(|(name, _)| name.starts_with("refs/heads/")).map(|(_, id)| id),
+    );
     write(&git, &snapshot, &tree, tips)?;
     Ok(snapshot)
 }
@@ -141,9 +143,19 @@ pub fn keep_remote(
         command: String::new(),
         kind,
     };
-    let SnapshotKind::Remote { remote, reference, old, .. } = &snapshot.kind else { return Ok(snapshot) };
+    let SnapshotKind::Remote { remote, reference, old, .. } = &snapshot.kind else {
+        return Ok(snapshot);
+    };
     if git.run(&["cat-file", "-e", old]).is_err() {
-        git.run(&["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, reference])?;
+        git.run(&[
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--",
+            remote,
+            reference,
+        ])?;
     }
     let tree = git.run_with(&["mktree"], None, b"")?;
     let commit = git.run(&["rev-parse", "-q", "--verify", &format!("{old}^{{commit}}")])?;
@@ -151,15 +163,28 @@ pub fn keep_remote(
     Ok(snapshot)
 }
 
-fn write(git: &RealGit, snapshot: &Snapshot, tree: &str, mut tips: Vec<String>) -> Result<(), GitError> {
+fn write(
+    git: &RealGit,
+    snapshot: &Snapshot,
+    tree: &str,
+    mut tips: Vec<String>,
+) -> Result<(), GitError> {
     tips.sort();
     tips.dedup();
     tips.truncate(MOST_TIPS);
     let details = serde_json::to_string(snapshot).unwrap_or_default();
     let message = format!("saferun: before {}\n\n{details}\n", snapshot.operation);
     let mut arguments = vec![
-        "-c", "user.name=saferun", "-c", "user.email=saferun@localhost", "-c", "commit.gpgSign=false",
-        "commit-tree", tree, "-F", "-",
+        "-c",
+        "user.name=saferun",
+        "-c",
+        "user.email=saferun@localhost",
+        "-c",
+        "commit.gpgSign=false",
+        "commit-tree",
+        tree,
+        "-F",
+        "-",
     ];
     for tip in &tips {
         arguments.extend(["-p", tip]);
@@ -186,7 +211,11 @@ fn tree_of_files(git: &RealGit, scratch: &Scratch, scope: Scope) -> Result<Strin
 
 fn refs(git: &RealGit) -> Result<BTreeMap<String, String>, GitError> {
     let listing = git.run(&[
-        "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags", "refs/stash",
+        "for-each-ref",
+        "--format=%(refname) %(objectname)",
+        "refs/heads",
+        "refs/tags",
+        "refs/stash",
     ])?;
     let pairs = listing.lines().filter_map(|line| line.split_once(' '));
     Ok(pairs.map(|(name, id)| (name.to_owned(), id.to_owned())).collect())
@@ -199,11 +228,11 @@ fn stashes(git: &RealGit) -> Vec<String> {
 
 /// Sortable by time, and unique.
 fn new_id(at: Timestamp) -> String {
-    let mut bytes = [0u8; 3];
-    // Two snapshots within one second are rare; without randomness the later wins.
+    let mut bytes = [0u8; 2];
+    // Two snapshots within a millisecond are rare; without randomness the later wins.
     let _ = getrandom::fill(&mut bytes);
-    let [a, b, c] = bytes;
-    format!("{}-{a:02x}{b:02x}{c:02x}", at.strftime("%Y%m%d-%H%M%S"))
+    let [a, b] = bytes;
+    format!("{}-{a:02x}{b:02x}", at.strftime("%Y%m%d-%H%M%S-%3f"))
 }
 
 /// A directory for index files, removed when dropped.

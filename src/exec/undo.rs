@@ -61,13 +61,27 @@ pub fn prune(repository: &Path, days: u32, now: Timestamp) -> Result<usize, GitE
 ///
 /// # Errors
 /// Where git can't restore it; what is there now is in the new snapshot.
-pub fn apply(repository: &Path, snapshot: &Snapshot, now: Timestamp) -> Result<Vec<String>, GitError> {
+pub fn apply(
+    repository: &Path,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<Vec<String>, GitError> {
     let git = RealGit::at(repository)?;
     let kept = format!("{UNDO_REFS}{}", snapshot.id);
     match &snapshot.kind {
-        SnapshotKind::Remote { remote, reference, old, .. } => Ok(vec![format!(
-            "commit {old} is kept; `git push --force-with-lease {remote} {old}:{reference}` puts it back"
-        )]),
+        SnapshotKind::Remote { remote, reference, old, new } => {
+            let lease = format!("--force-with-lease={reference}:{new}");
+            let update = format!("{old}:{reference}");
+            if git.run_openly(&["push", &lease, remote, &update])? {
+                return Ok(vec![format!("{reference} of {remote} is {old} again")]);
+            }
+            Err(GitError::Failed {
+                command: "push".to_owned(),
+                message: format!(
+                    "{reference} of {remote} was not put back; {old} is still kept here"
+                ),
+            })
+        }
         SnapshotKind::Local { work_tree, head, refs, stashes, index } => {
             let git = RealGit::at(work_tree).unwrap_or(git);
             take(work_tree, "saferun.undo", "saferun undo apply", Scope::Untracked, now)?;

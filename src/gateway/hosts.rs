@@ -46,10 +46,18 @@ mod tests {
     #[test]
     fn answers_to_loopback_addresses_and_configured_names_only() {
         let hosts = Hosts::new(&["Gate.example".to_owned()]);
-        for good in ["localhost", "127.0.0.1:8500", "[::1]:8500", "::1", "app.localhost:1", "gate.example"] {
+        for good in
+            ["localhost", "127.0.0.1:8500", "[::1]:8500", "::1", "app.localhost:1", "gate.example"]
+        {
             assert!(hosts.accepts(good), "{good}");
         }
-        for bad in ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8500", "gate.example.evil"] {
+        for bad in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:8500",
+            "gate.example.evil",
+        ] {
             assert!(!hosts.accepts(bad), "{bad}");
         }
     }

@@ -95,7 +95,8 @@ mod tests {
     fn a_drawn_key_is_read_back_and_no_other_text_is() {
         let key = FreshKey::draw().unwrap();
         assert_eq!(parse_key(&key.text), Some((key.id.as_str(), key.hash)));
-        for bad in ["", "sr_", "sr_a_b", &key.text[..key.text.len() - 1], &key.text.to_uppercase()] {
+        for bad in ["", "sr_", "sr_a_b", &key.text[..key.text.len() - 1], &key.text.to_uppercase()]
+        {
             assert_eq!(parse_key(bad), None, "{bad}");
         }
     }

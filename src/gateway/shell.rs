@@ -32,8 +32,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(super) async fn shell(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = secret::request_id();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // Only what reads can be asked to wait.
+    let limit = if method.is_safe() { TIME_LIMIT + wait::LONGEST } else { TIME_LIMIT };
     let mut response = if knows_host(&app, &request) {
-        match tokio::time::timeout(TIME_LIMIT + wait::LONGEST, next.run(request)).await {
+        match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,
             Err(_) => timed_out().into_response(),
         }

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Change, Commit, Oid, Repo, Result, TreeEntries, TreeEntry};
+use super::{Change, Commit, Error, Oid, Repo, Result, TreeEntries, TreeEntry};
 
-/// git's own limit is 2048; real trees have some dozens of levels.
-const MAX_DEPTH: usize = 1024;
+/// Real trees have some dozens of levels, and a thread's stack holds these.
+const MAX_DEPTH: usize = 256;
 /// Bytes of trees kept, for the next commit is much like this one.
 const KEPT_BYTES: usize = 8 << 20;
 
@@ -142,12 +142,13 @@ impl<'a> Differ<'a> {
 
     /// The content of the tree at `prefix`; nothing for none.
     pub fn tree(&mut self, oid: Option<Oid>, prefix: &[u8]) -> Result<Arc<Vec<u8>>> {
+        if prefix.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH {
+            let path = self.repo.git_dir();
+            return Err(Error::corrupt("tree", path, "directories are nested too deep"));
+        }
         let Some(oid) = oid else { return Ok(Arc::default()) };
         if let Some(data) = self.kept.get(&oid) {
             return Ok(Arc::clone(data));
-        }
-        if prefix.iter().filter(|byte| **byte == b'/').count() > MAX_DEPTH {
-            return Err(self.repo.corrupt_object(oid, "directories are nested too deep"));
         }
         let data = Arc::new(self.repo.tree_data(oid)?);
         if self.kept_bytes > KEPT_BYTES {

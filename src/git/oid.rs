@@ -15,7 +15,7 @@ pub enum ObjectFormat {
 impl ObjectFormat {
     /// Length of an id in bytes.
     #[must_use]
-    pub fn len(self) -> usize {
+    pub fn id_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,

@@ -100,6 +100,15 @@ impl Repo {
         Err(bad(&name, "too many symbolic steps"))
     }
 
+    /// The commit that `name` means to git: a branch, a tag, an abbreviated id,
+    /// `HEAD~2`. Asks the real git; none where it means no commit.
+    ///
+    /// # Errors
+    /// [`Error::Plumbing`] where git can't be run.
+    pub fn revision(&self, name: &str) -> Result<Option<Oid>> {
+        plumbing::resolve(self, &format!("{name}^{{commit}}"))
+    }
+
     /// Where the symbolic reference `name` points, such as
     /// `refs/remotes/origin/HEAD`; none where it is not symbolic.
     ///

@@ -137,3 +137,14 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     let value = make()?;
     Ok(cell.get_or_init(|| value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Repo>();
+    }
+}

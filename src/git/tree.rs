@@ -63,7 +63,7 @@ impl<'a> TreeEntries<'a> {
     /// Reads `data`, the content of a tree object.
     #[must_use]
     pub fn new(data: &'a [u8], format: ObjectFormat) -> Self {
-        Self { rest: data, id_len: format.len() }
+        Self { rest: data, id_len: format.id_len() }
     }
 
     fn entry(&mut self) -> Option<(&'a [u8], TreeEntry)> {

@@ -95,7 +95,10 @@ impl Repo {
                 Err(error) => return Err(error),
             };
             match object.kind {
-                Kind::Commit => return Commit::parse(oid, &object.data).map(Tip::Commit),
+                Kind::Commit => {
+                    let commit = Commit::parse(oid, &object.data)?;
+                    return Ok(Tip::Commit(Box::new(commit)));
+                }
                 Kind::Tag => oid = object::tag_target(oid, &object.data)?,
                 Kind::Tree | Kind::Blob => return Ok(Tip::Other),
             }
@@ -105,7 +108,7 @@ impl Repo {
 }
 
 enum Tip {
-    Commit(Commit),
+    Commit(Box<Commit>),
     Missing(Oid),
     Other,
 }
@@ -145,7 +148,7 @@ impl<'a> Walk<'a> {
 
     fn tip(&mut self, oid: Oid, hidden: bool) -> Result<()> {
         match self.repo.tip(oid)? {
-            Tip::Commit(commit) => self.meet(commit, hidden),
+            Tip::Commit(commit) => self.meet(&commit, hidden),
             Tip::Missing(oid) => self.result.missing.push(oid),
             Tip::Other if !hidden => self.result.not_commits.push(oid),
             Tip::Other => {}
@@ -154,7 +157,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Queues a commit seen for the first time; hides one seen before.
-    fn meet(&mut self, commit: Commit, hidden: bool) {
+    fn meet(&mut self, commit: &Commit, hidden: bool) {
         let oid = commit.oid;
         if self.nodes.contains_key(&oid) {
             if hidden {
@@ -162,7 +165,7 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        let parents = self.repo.followed_parents(&commit).to_vec();
+        let parents = self.repo.followed_parents(commit).to_vec();
         let time = commit.committer.time;
         self.nodes.insert(oid, Node { parents, time, hidden, queued: true });
         self.queue.push((time, Reverse(self.pushed), oid));

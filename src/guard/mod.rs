@@ -64,7 +64,9 @@ impl Guard<'_> {
         for Case { action, facts } in cases {
             recorded.push(self.log.record(judge(action, facts, self.policy))?);
         }
-        if let Some(denied) = recorded.iter().find(|one| one.decision().result == DecisionResult::Deny) {
+        if let Some(denied) =
+            recorded.iter().find(|one| one.decision().result == DecisionResult::Deny)
+        {
             return Err(refused(denied, Refusal::Denied));
         }
         recorded.into_iter().map(|one| self.leave(one)).collect()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::action::{Action, Caller};
 use crate::audit::Log;
 use crate::config::{REPOSITORY_FILE, RepositoryFile, Settings, caller, paths};
-use crate::git::{Error as GitError, Oid, Repo, TreeEntries};
+use crate::git::{Error as GitError, Index, Oid, Repo, TreeEntries};
 use crate::policy::{Policy, PolicyError};
 
 /// Largest `.saferun.toml` that is read, in bytes.
@@ -77,6 +77,28 @@ impl Site {
         Ok(Self { repo, settings, policy, log, caller: caller::detect() })
     }
 
+    /// A file in the root of the commit that is checked out; none where it
+    /// isn't committed.
+    ///
+    /// # Errors
+    /// Where the repository can't be read.
+    pub fn committed_file(&self, name: &str) -> Result<Option<String>, GitError> {
+        self.repo.as_ref().map_or(Ok(None), |repo| committed_file(repo, name))
+    }
+
+    /// A file of the index; none where it isn't there.
+    ///
+    /// # Errors
+    /// Where the repository can't be read.
+    pub fn staged_file(&self, index: &Index, path: &str) -> Result<Option<String>, GitError> {
+        let Some(repo) = &self.repo else { return Ok(None) };
+        let Some(entry) = index.get(path.as_bytes()).filter(|entry| entry.is_file()) else {
+            return Ok(None);
+        };
+        let bytes = repo.read_limited(entry.oid, REPOSITORY_FILE_LIMIT)?.data;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     /// An action of this caller, now.
     #[must_use]
     pub fn action(&self, operation: &str, target: String) -> Action {
@@ -100,17 +122,19 @@ pub fn repository_log(common_dir: &Path) -> PathBuf {
 /// The version of `.saferun.toml` that guards: the committed one; before there
 /// is one, the file in the work tree.
 fn repository_file(repo: &Repo) -> Result<Option<RepositoryFile>, GitError> {
-    if let Some(text) = committed_file(repo)? {
-        return Ok(Some(RepositoryFile { name: format!("HEAD:{REPOSITORY_FILE}"), text }));
+    if let Some(text) = committed_file(repo, REPOSITORY_FILE)? {
+        let name = format!("HEAD:{REPOSITORY_FILE}");
+        return Ok(Some(RepositoryFile { name, committed: true, text }));
     }
     let path = repo.work_tree().map(|dir| dir.join(REPOSITORY_FILE));
     let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-    Ok(text.map(|text| RepositoryFile { name: REPOSITORY_FILE.to_owned(), text }))
+    let name = REPOSITORY_FILE.to_owned();
+    Ok(text.map(|text| RepositoryFile { name, committed: false, text }))
 }
 
-fn committed_file(repo: &Repo) -> Result<Option<String>, GitError> {
+fn committed_file(repo: &Repo, name: &str) -> Result<Option<String>, GitError> {
     let Some(head) = repo.head()?.oid() else { return Ok(None) };
-    Ok(root_blob(repo, head, REPOSITORY_FILE.as_bytes())?
+    Ok(root_blob(repo, head, name.as_bytes())?
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 

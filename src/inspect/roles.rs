@@ -89,7 +89,9 @@ mod tests {
         }
         assert_eq!(role_of(b"CODEOWNERS"), Some(FileRole::Codeowners));
         assert_eq!(role_of(b".saferun.toml"), Some(FileRole::Saferun));
-        for path in ["src/main.rs", "docs/workflows.md", "src/reaction.yml", ".github/dependabot.yml"] {
+        for path in
+            ["src/main.rs", "docs/workflows.md", "src/reaction.yml", ".github/dependabot.yml"]
+        {
             assert_eq!(role_of(path.as_bytes()), None, "{path}");
         }
     }

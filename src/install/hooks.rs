@@ -26,8 +26,18 @@ const MARK_OF_TODAY: &str = "# saferun hook shim 1:";
 /// comes into a tracked directory later must run too. Left out are those whose
 /// mere presence costs much or changes what git does.
 const ALWAYS_PASSED_ON: &[&str] = &[
-    "applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit", "post-merge", "post-rewrite",
-    "pre-applypatch", "pre-auto-gc", "pre-merge-commit", "pre-rebase", "prepare-commit-msg",
+    "applypatch-msg",
+    "commit-msg",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-merge",
+    "post-rewrite",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-merge-commit",
+    "pre-rebase",
+    "prepare-commit-msg",
 ];
 /// First version of git that reads hooks from its configuration.
 const CONFIGURED_HOOKS_SINCE: (u32, u32) = (2, 54);
@@ -42,10 +52,7 @@ pub fn plan_hooks(repo: &Repo, program: &Path, plan: &mut Plan) -> Result<Manife
     }
     let git = RealGit::at(repo.work_tree().unwrap_or(repo.git_dir()))?;
     let before = Manifest::load(repo.common_dir())?.unwrap_or_default();
-    let mut manifest = Manifest {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..before
-    };
+    let mut manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), ..before };
     // The manifest goes first: what a later step moves is then known, however
     // the steps end.
     let mut steps = Plan::default();
@@ -143,8 +150,16 @@ fn set_aside(hook: &mut InstalledHook, kept: &Path, plan: &mut Plan) {
 }
 
 /// Plans to keep a shim that somebody wrote into; whether there was one.
-pub(super) fn keep_edited(path: &Path, name: &str, ours: &[String], own: &Path, plan: &mut Plan) -> bool {
-    let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+pub(super) fn keep_edited(
+    path: &Path,
+    name: &str,
+    ours: &[String],
+    own: &Path,
+    plan: &mut Plan,
+) -> bool {
+    let text = fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
     let edited = text.contains(MARK_OF_TODAY) && !ours.contains(&text);
     if edited {
         let to = free(&own.join("edited").join(name));
@@ -166,7 +181,10 @@ pub(super) fn is_there(path: &Path) -> bool {
 /// `path`, or the first `path.1`, `path.2` … that is free.
 pub(super) fn free(path: &Path) -> PathBuf {
     let numbered = (1..1000).map(|number| path.with_added_extension(number.to_string()));
-    std::iter::once(path.to_owned()).chain(numbered).find(|path| !is_there(path)).unwrap_or_else(|| path.to_owned())
+    std::iter::once(path.to_owned())
+        .chain(numbered)
+        .find(|path| !is_there(path))
+        .unwrap_or_else(|| path.to_owned())
 }
 
 /// Points `core.hooksPath` at our own directory, which passes every hook that
@@ -213,7 +231,8 @@ fn relative_hooks_dir(repo: &Repo) -> Result<Option<PathBuf>, InstallError> {
 fn executable_hooks(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let hooks = entries.filter(|entry| {
-        fs::metadata(entry.path()).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        fs::metadata(entry.path())
+            .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     });
     let mut names: Vec<String> = hooks
         .filter_map(|entry| entry.file_name().into_string().ok())

@@ -95,7 +95,8 @@ impl Plan {
     /// Adds writing a file, unless it has this content and mode already.
     pub fn write(&mut self, path: PathBuf, after: String, mode: u32) {
         let before = fs::read(&path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let same_mode = fs::metadata(&path).is_ok_and(|found| found.permissions().mode() & 0o777 == mode);
+        let same_mode =
+            fs::metadata(&path).is_ok_and(|found| found.permissions().mode() & 0o777 == mode);
         if before.as_ref() != Some(&after) || !same_mode {
             self.steps.push(Step::Write { path, before, after, mode });
         }
@@ -117,7 +118,9 @@ fn carry_out(step: &Step, git: &RealGit) -> Result<(), InstallError> {
         move |source| InstallError::Io { path, source }
     };
     match step {
-        Step::Write { path, after, mode, .. } => replace(path, after.as_bytes(), *mode).map_err(io(path)),
+        Step::Write { path, after, mode, .. } => {
+            replace(path, after.as_bytes(), *mode).map_err(io(path))
+        }
         Step::Move { from, to } => {
             parents(to).and_then(|()| fs::rename(from, to)).map_err(io(from))
         }
@@ -129,7 +132,9 @@ fn carry_out(step: &Step, git: &RealGit) -> Result<(), InstallError> {
         Step::GitConfig { key, after: None, .. } => {
             // A key that is gone already is what was wanted.
             let there = git.run(&["config", "--local", "--get", key]).is_ok();
-            if there { git.run(&["config", "--local", "--unset", key]).map(drop)? };
+            if there {
+                git.run(&["config", "--local", "--unset", key]).map(drop)?
+            };
             Ok(())
         }
     }
@@ -166,7 +171,10 @@ fn remove(path: &Path) -> io::Result<()> {
     let removed = if is_dir { fs::remove_dir(path) } else { fs::remove_file(path) };
     match removed {
         Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) =>
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
+            ) =>
         {
             Ok(())
         }

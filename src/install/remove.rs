@@ -21,7 +21,9 @@ pub fn plan_removal(repo: &Repo) -> Result<Plan, InstallError> {
         put_back(hook, &manifest, &own, &mut plan);
     }
     let configured = local.get("core.hooksPath").map(str::to_owned);
-    if manifest.owns_hooks_path && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own)) {
+    if manifest.owns_hooks_path
+        && configured.as_deref().is_some_and(|path| Path::new(path).starts_with(&own))
+    {
         plan.steps.push(Step::GitConfig {
             key: "core.hooksPath".to_owned(),
             before: configured,
@@ -55,9 +57,15 @@ pub(super) fn put_back(hook: &InstalledHook, manifest: &Manifest, own: &Path, pl
             plan.steps.push(Step::Remove { path: hook.path.clone() });
         }
     }
-    let Some(previous) = hook.previous.clone().filter(|previous| is_there(previous)) else { return };
+    let Some(previous) = hook.previous.clone().filter(|previous| is_there(previous)) else {
+        return;
+    };
     let taken = !ours && is_there(&hook.path);
-    let place = if taken { free(&hook.path.with_added_extension("before-saferun")) } else { hook.path.clone() };
+    let place = if taken {
+        free(&hook.path.with_added_extension("before-saferun"))
+    } else {
+        hook.path.clone()
+    };
     match &hook.previous_link {
         Some(to) => {
             plan.steps.push(Step::Remove { path: previous });

@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read() {
         let text = config_template(Preset::Strict, Some("http://127.0.0.1:1"));
-        let file = RepositoryFile { name: ".saferun.toml".into(), text };
+        let file = RepositoryFile { name: ".saferun.toml".into(), committed: true, text };
         let settings = Settings::load(Some(&file)).expect("valid");
         assert!(settings.preset.value >= Preset::Strict);
     }

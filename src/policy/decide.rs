@@ -84,11 +84,13 @@ fn explanation(code: &str, message: &str) -> Reason {
 /// carries the points.
 fn score(operation: &str, facts: &Facts) -> (f64, Vec<Reason>) {
     let known = Catalogue::builtin(operation);
-    let (base, title) = known.map_or((UNKNOWN_OPERATION_RISK, "an operation not in the catalogue"), |known| {
-        (known.risk, known.title.as_str())
-    });
+    let (base, title) = known
+        .map_or((UNKNOWN_OPERATION_RISK, "an operation not in the catalogue"), |known| {
+            (known.risk, known.title.as_str())
+        });
     let mut risk = base;
-    let mut reasons = vec![Reason { code: operation.to_owned(), message: title.to_owned(), score: base }];
+    let mut reasons =
+        vec![Reason { code: operation.to_owned(), message: title.to_owned(), score: base }];
     for (index, signal) in facts.signals.iter().enumerate() {
         let adjustment =
             known.and_then(|known| known.adjust.iter().find(|adjust| adjust.signal == signal.code));

@@ -39,10 +39,11 @@ impl Policy {
         let mut policy = Self::preset(settings.preset.value);
         for layer in &settings.rules {
             let rules = layer.value.iter().map(|rule| rule.clone().try_into());
-            let rules = rules.collect::<Result<_, toml::de::Error>>().map_err(|error| PolicyError {
-                origin: layer.origin.to_string(),
-                message: error.message().to_owned(),
-            })?;
+            let rules =
+                rules.collect::<Result<_, toml::de::Error>>().map_err(|error| PolicyError {
+                    origin: layer.origin.to_string(),
+                    message: error.message().to_owned(),
+                })?;
             policy.layers.push(RuleSet { rules, default: None }.sorted());
         }
         Ok(policy)

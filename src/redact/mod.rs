@@ -1,4 +1,52 @@
-//! seam
+//! EYES as a filter: the one way from any secret to any byte that leaves.
+//!
+//! In: text. Out: the same text with every secret, and everything that could
+//! be one, as `[REDACTED:NAME]`. Never here: reporting what was found.
+
+mod json;
+mod stream;
+
 use std::borrow::Cow;
-pub fn redact(text: &str) -> Cow<'_, str> { Cow::Borrowed(text) }
-pub fn redact_json(_value: &mut serde_json::Value) {}
+use std::sync::OnceLock;
+
+use crate::scan::Scanner;
+
+pub use json::redact_json;
+pub use stream::redact_stream;
+
+fn scanner() -> &'static Scanner {
+    static SCANNER: OnceLock<Scanner> = OnceLock::new();
+    SCANNER.get_or_init(Scanner::for_redaction)
+}
+
+/// The text without its secrets.
+#[must_use]
+pub fn redact(text: &str) -> Cow<'_, str> {
+    match redact_bytes(text.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+/// [`redact`] for bytes of any encoding.
+#[must_use]
+pub fn redact_bytes(text: &[u8]) -> Cow<'_, [u8]> {
+    let hits = scanner().hits(text, b"");
+    if hits.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for hit in hits {
+        out.extend_from_slice(text.get(at..hit.start).unwrap_or_default());
+        if let Some(rule) = scanner().rules().get(hit.rule) {
+            out.extend_from_slice(format!("[REDACTED:{}]", rule.redaction_name()).as_bytes());
+        }
+        at = hit.end;
+    }
+    out.extend_from_slice(text.get(at..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests;

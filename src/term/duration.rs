@@ -28,7 +28,8 @@ mod tests {
     #[test]
     fn times_are_rounded_down_to_the_unit_that_people_use() {
         let times = [-1, 59, 240, 7_199, 7_200, 172_800].map(time_left);
-        let expected = ["no time left", "59 s left", "4 min left", "119 min left", "2 h left", "2 days left"];
+        let expected =
+            ["no time left", "59 s left", "4 min left", "119 min left", "2 h left", "2 days left"];
         assert_eq!(times, expected);
     }
 }

@@ -20,17 +20,47 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("inspect", WORDS),
     ("policy", WORDS),
     ("audit", &["action", "config", "term", "policy", "redact"]),
-    ("exec", &["action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit", "approval"]),
-    ("approval", &["action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit"]),
-    ("install", &["action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit", "exec"]),
-    ("guard", &["action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit", "approval", "exec"]),
+    (
+        "exec",
+        &[
+            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
+            "audit", "approval",
+        ],
+    ),
+    (
+        "approval",
+        &[
+            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
+            "audit",
+        ],
+    ),
+    (
+        "install",
+        &[
+            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
+            "audit", "exec",
+        ],
+    ),
+    (
+        "guard",
+        &[
+            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
+            "audit", "approval", "exec",
+        ],
+    ),
     ("entry", EVERYTHING),
-    ("gateway", &["action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit", "approval", "exec", "guard"]),
+    (
+        "gateway",
+        &[
+            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
+            "audit", "approval", "exec", "guard",
+        ],
+    ),
 ];
 const WORDS: &[&str] = &["action", "config", "term"];
 const EVERYTHING: &[&str] = &[
-    "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit", "approval", "exec",
-    "install", "guard", "gateway",
+    "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit",
+    "approval", "exec", "install", "guard", "gateway",
 ];
 
 struct Source {
@@ -85,7 +115,9 @@ fn a_room_uses_lower_floors_only() {
             panic!("`{}` is a room that the plan does not know", source.room());
         };
         for (number, line) in source.code() {
-            for used in rooms_named(line).filter(|used| *used != source.room() && !allowed.contains(used)) {
+            for used in
+                rooms_named(line).filter(|used| *used != source.room() && !allowed.contains(used))
+            {
                 broken.push(format!("src/{}:{number} uses `{used}`", source.path));
             }
         }
@@ -96,7 +128,9 @@ fn a_room_uses_lower_floors_only() {
 /// The rooms that a line names: `crate::room`.
 fn rooms_named(line: &str) -> impl Iterator<Item = &str> {
     let pieces = line.split("crate::").skip(1);
-    let names = pieces.map(|piece| piece.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default());
+    let names = pieces.map(|piece| {
+        piece.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+    });
     names.filter(|name| ROOMS.iter().any(|(room, _)| room == name))
 }
 
@@ -139,7 +173,8 @@ fn what_is_dangerous_happens_in_one_place() {
 /// Whether what stands at `at` is not the tail of a longer name.
 fn is_whole(line: &str, at: usize) -> bool {
     let before = line.get(..at).unwrap_or_default().chars().next_back();
-    line.get(at..).is_some_and(|rest| rest.starts_with('.')) || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    line.get(at..).is_some_and(|rest| rest.starts_with('.'))
+        || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
 #[test]
@@ -160,7 +195,11 @@ fn files_are_short_and_rooms_say_what_they_are() {
         }
     }
     lengths.sort_unstable();
-    assert!(lengths[lengths.len() / 2] <= 160, "the median file has {} lines", lengths[lengths.len() / 2]);
+    assert!(
+        lengths[lengths.len() / 2] <= 160,
+        "the median file has {} lines",
+        lengths[lengths.len() / 2]
+    );
     none(&broken);
 }
 
@@ -169,7 +208,15 @@ fn the_judgment_has_no_clock_and_no_world() {
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| source.path.starts_with("policy/")) {
         for (number, line) in source.code() {
-            for world in ["std::fs", "std::net", "std::env", "Timestamp::now", "SystemTime", "Instant::", "rand"] {
+            for world in [
+                "std::fs",
+                "std::net",
+                "std::env",
+                "Timestamp::now",
+                "SystemTime",
+                "Instant::",
+                "rand",
+            ] {
                 if line.contains(world) {
                     broken.push(format!("src/{}:{number} has `{world}`", source.path));
                 }

@@ -1,5 +1,17 @@
-//! Every integration test, in one binary: one module a subject.
+//! saferun from outside: the library's corpora and the real binary against
+//! real programs. One binary, one module a subject.
 
+#![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod commit;
+mod demo;
+mod gateway;
+mod git_reader;
 mod house;
 mod init;
+mod install;
+mod scan;
+mod shim;
 mod support;

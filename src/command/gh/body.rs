@@ -78,9 +78,10 @@ impl Body {
 
     /// All the body's text, for a search.
     pub(super) fn text(&self) -> String {
-        let pairs = self.fields.iter().map(|(name, value)| {
-            format!("{name}:{}", value.as_deref().unwrap_or_default())
-        });
+        let pairs = self
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{name}:{}", value.as_deref().unwrap_or_default()));
         pairs.collect::<Vec<_>>().join(",")
     }
 

@@ -21,8 +21,9 @@ pub(super) fn operations(body: &Body) -> Vec<Intent> {
     let mut found: Vec<Intent> = Vec::new();
     for field in fields {
         let entry = GITHUB_API.graphql.iter().find(|entry| fits(entry, &field, &searched));
-        let (operation, message) = entry
-            .map_or(("github.graphql.mutation", OTHER), |e| (e.operation.as_str(), e.message.as_str()));
+        let (operation, message) = entry.map_or(("github.graphql.mutation", OTHER), |e| {
+            (e.operation.as_str(), e.message.as_str())
+        });
         let intent = Intent::new(operation, message).param("mutation", field);
         found.push(intent.param("body_sha256", body.digest()));
     }
@@ -79,9 +80,9 @@ fn tokens(query: &str) -> Vec<String> {
             '#' => rest.find('\n').unwrap_or(rest.len()),
             '"' => string_end(rest),
             '.' => rest.find(|c| c != '.').unwrap_or(rest.len()),
-            c if c.is_ascii_alphanumeric() || c == '_' => rest
-                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .unwrap_or(rest.len()),
+            c if c.is_ascii_alphanumeric() || c == '_' => {
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())
+            }
             c => c.len_utf8(),
         };
         let (token, after) = rest.split_at(end);
@@ -117,8 +118,14 @@ mod tests {
     #[test]
     fn root_fields_of_mutations_only() {
         let fields = |query| mutation_fields(query);
-        assert_eq!(fields("mutation($i:ID!){a:deleteRef(input:{x:\"}\"}){id} closeIssue{id}}"), ["deleteRef", "closeIssue"]);
-        assert!(fields("query { search(q:\"mutation { deleteRef }\") { id } } # mutation {x}").is_empty());
+        assert_eq!(
+            fields("mutation($i:ID!){a:deleteRef(input:{x:\"}\"}){id} closeIssue{id}}"),
+            ["deleteRef", "closeIssue"]
+        );
+        assert!(
+            fields("query { search(q:\"mutation { deleteRef }\") { id } } # mutation {x}")
+                .is_empty()
+        );
         assert_eq!(fields("fragment F on Mutation{a} mutation M @d {...F}"), ["...", "F"]);
         assert!(fields("{ mutation { id } }").is_empty());
     }

@@ -14,15 +14,14 @@ use super::Classification;
 use super::intent::Intent;
 use super::line::Scope;
 use super::options::{self, Parsed, Style};
-use super::pack::{GH, Rule};
+use super::pack::{GH, HARMLESS, Rule};
 
 /// Options that every command has.
 const COMMON: &str = "R/repo= help h/help version";
 
 /// Parts of a name that say production or a way into it (the original
 /// SafeRun's list for secrets).
-const PRODUCTION: &[&str] =
-    &["prod", "aws", "database", "db", "api_key", "private_key"];
+const PRODUCTION: &[&str] = &["prod", "aws", "database", "db", "api_key", "private_key"];
 
 /// Classifies `words`, which begin with `gh`.
 pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification) {
@@ -38,7 +37,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         }
         return seen.unresolved(format!("`gh {}` is not known here", names.join(" ")));
     };
-    if GH.is_harmless(&name) {
+    if HARMLESS.gh.contains(&name) {
         return;
     }
     let mut operands = names.get(used..).unwrap_or_default().to_vec();
@@ -48,7 +47,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     if parsed.asks_for_help() {
         return;
     }
-    if scope.dynamic && operands.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && parsed.operands.iter().any(|word| word.starts_with(['$', '`'])) {
         seen.unresolved(format!("`gh {name}` with words known only when it runs"));
     }
     match name.as_str() {
@@ -102,14 +101,14 @@ fn canonical(word: &str, first: bool) -> String {
 /// Whether gh has a command that begins with this word.
 fn is_known(first: &str) -> bool {
     let begins = |name: &String| name.split(' ').next() == Some(first);
-    GH.harmless.iter().any(begins) || GH.commands.keys().any(begins)
+    HARMLESS.gh.iter().any(begins) || GH.commands.keys().any(begins)
 }
 
 /// The longest beginning of `names` that is a command, and how many words it is.
 fn longest(names: &[String]) -> Option<(String, usize)> {
     (1..=names.len()).rev().find_map(|used| {
         let name = names.get(..used)?.join(" ");
-        (GH.is_harmless(&name) || GH.commands.contains_key(&name)).then_some((name, used))
+        (HARMLESS.gh.contains(&name) || GH.commands.contains_key(&name)).then_some((name, used))
     })
 }
 
@@ -155,9 +154,17 @@ fn says_production(name: &str) -> bool {
 
 /// `OWNER/REPO`: the operand of `gh repo …`, `-R`, or `GH_REPO`.
 fn repository(name: &str, parsed: &Parsed, scope: &Scope) -> Option<String> {
-    let operand = matches!(name, "repo delete" | "repo archive" | "repo unarchive" | "repo edit" | "repo sync" | "repo create")
-        .then(|| parsed.operands.first().cloned())
-        .flatten();
+    let operand = matches!(
+        name,
+        "repo delete"
+            | "repo archive"
+            | "repo unarchive"
+            | "repo edit"
+            | "repo sync"
+            | "repo create"
+    )
+    .then(|| parsed.operands.first().cloned())
+    .flatten();
     let named = operand.or_else(|| parsed.value("repo").map(str::to_owned));
     named.or_else(|| scope.env("GH_REPO")).map(|text| owner_and_name(&text))
 }
@@ -200,14 +207,21 @@ mod tests {
 
     #[test]
     fn repositories_in_every_spelling() {
-        for text in ["o/r", "github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git"] {
+        for text in
+            ["o/r", "github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git"]
+        {
             assert_eq!(owner_and_name(text), "o/r", "{text}");
         }
     }
 
     #[test]
     fn a_secret_never_reaches_the_record() {
-        for line in ["gh secret set A -b hush", "gh secret set A --body=hush", "gh secret set A -bhush", "gh secret set A --body hush"] {
+        for line in [
+            "gh secret set A -b hush",
+            "gh secret set A --body=hush",
+            "gh secret set A -bhush",
+            "gh secret set A --body hush",
+        ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             assert!(!masked(&words).join(" ").contains("hush"), "{line}");
         }

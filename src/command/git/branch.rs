@@ -13,7 +13,8 @@ pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
     if parsed.has("D") || (parsed.has("delete") && force) {
         for name in &parsed.operands {
             let message = "deletes a branch even where its commits are nowhere else";
-            let intent = Intent::new("git.branch.force-delete", message).on(format!("{prefix}{name}"));
+            let intent =
+                Intent::new("git.branch.force-delete", message).on(format!("{prefix}{name}"));
             call.report(scope, seen, intent.instead("git branch -d"));
         }
     } else if parsed.has("delete") {
@@ -33,7 +34,8 @@ pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
             [] => return,
         };
         let message = "makes a branch that exists point elsewhere";
-        let intent = Intent::new("git.branch.force-move", message).on(format!("refs/heads/{target}"));
+        let intent =
+            Intent::new("git.branch.force-move", message).on(format!("refs/heads/{target}"));
         call.report(scope, seen, intent);
     }
 }

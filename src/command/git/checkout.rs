@@ -50,7 +50,13 @@ fn takes_paths(call: &Call, scope: &Scope) -> bool {
 
 /// git takes a lone word for a branch first, and for a path when there is none.
 fn is_path(word: &str, call: &Call, scope: &Scope) -> bool {
-    if word == "." || word == "*" || word.starts_with("./") || word.starts_with("../") || word.starts_with(":/") || word.starts_with(":(") {
+    if word == "."
+        || word == "*"
+        || word.starts_with("./")
+        || word.starts_with("../")
+        || word.starts_with(":/")
+        || word.starts_with(":(")
+    {
         return true;
     }
     let is_ref = ["refs/heads/", "refs/tags/", "refs/remotes/", ""]

@@ -15,7 +15,16 @@ const READS: &[&str] = &["list", "get", "edit"];
 /// Classifies a `git config`.
 pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
     let parsed = &call.parsed;
-    let reads = ["get", "get-all", "get-regexp", "get-urlmatch", "list", "edit", "get-color", "get-colorbool"];
+    let reads = [
+        "get",
+        "get-all",
+        "get-regexp",
+        "get-urlmatch",
+        "list",
+        "edit",
+        "get-color",
+        "get-colorbool",
+    ];
     if reads.iter().any(|name| parsed.has(name)) {
         return;
     }
@@ -24,7 +33,10 @@ pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
         Some((verb, rest)) if WRITES.contains(&verb.as_str()) => (verb.as_str(), rest),
         _ => ("", parsed.operands.as_slice()),
     };
-    let section_verb = matches!(parsed.operands.first().map(String::as_str), Some("remove-section" | "rename-section"));
+    let section_verb = matches!(
+        parsed.operands.first().map(String::as_str),
+        Some("remove-section" | "rename-section")
+    );
     if section_verb || parsed.has("remove-section") || parsed.has("rename-section") {
         return section(call, scope, seen);
     }
@@ -53,7 +65,11 @@ fn report(
     seen: &mut Classification,
 ) {
     let about = |entry: &&crate::command::pack::ConfigKey| {
-        if unset { entry.names(key) && entry.operation == "git.hooks-path" } else { entry.is_about(key, value) }
+        if unset {
+            entry.names(key) && entry.operation == "git.hooks-path"
+        } else {
+            entry.is_about(key, value)
+        }
     };
     for entry in GIT.config.iter().filter(about) {
         let intent = Intent::new(&entry.operation, &entry.message)

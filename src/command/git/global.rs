@@ -16,6 +16,18 @@ pub(super) struct Invocation {
     pub(super) global_words: usize,
 }
 
+/// How many of the words after `git` are global options.
+#[must_use]
+pub fn global_words(words: &[String]) -> usize {
+    parse(words).global_words
+}
+
+/// Where the global options among the words after `git` say that it works.
+#[must_use]
+pub fn place(words: &[String]) -> Place {
+    parse(words).place
+}
+
 /// Reads the words after `git`.
 pub(super) fn parse(words: &[String]) -> Invocation {
     let mut invocation = Invocation::default();

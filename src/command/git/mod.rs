@@ -18,9 +18,9 @@ use super::Classification;
 use super::intent::Intent;
 use super::line::Scope;
 use super::options::{Parsed, Style};
-use super::pack::{GIT, Rule};
+use super::pack::{GIT, HARMLESS, Rule};
 use global::Invocation;
-pub use overrides::hook_redirection;
+pub use global::{global_words, place};
 
 /// One git command, taken apart.
 struct Call<'a> {
@@ -63,7 +63,7 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
     let Some((name, args)) = invocation.rest.split_first() else { return };
     let overrides = overrides::collect(&invocation, scope);
     overrides::report(words, &invocation, &overrides, scope, seen);
-    if GIT.is_harmless(name) {
+    if HARMLESS.git.contains(name) {
         return;
     }
     if !is_known(name) {
@@ -84,13 +84,18 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         args,
         parsed,
     };
-    if scope.dynamic && call.args.iter().any(|word| word.starts_with('$')) {
+    if scope.dynamic && call.parsed.operands.iter().any(|word| is_open(word)) {
         seen.unresolved(format!("`git {command}` with words known only when it runs"));
     }
     structured(&call, scope, seen);
     for rule in GIT.rules_for(&command).filter(|rule| rule.holds(&call.parsed)) {
         by_rule(rule, &call, scope, seen);
     }
+}
+
+/// Whether a word's beginning, and so whether it is an option, is open.
+fn is_open(word: &str) -> bool {
+    word.starts_with(['$', '`'])
 }
 
 /// Whether git has this command itself, so that no alias can take its place.
@@ -124,14 +129,21 @@ fn structured(call: &Call, scope: &Scope, seen: &mut Classification) {
         "rebase" | "bisect run" | "submodule foreach" | "filter-branch" | "for-each-repo" => {
             nested::classify(call, scope, seen);
         }
-        "clean" if !call.parsed.has("force") && !call.parsed.has("dry-run") => {
-            if !call.parsed.has("interactive") && call.config_is(scope, "clean.requireforce", false) {
-                let message = "deletes untracked files: `clean.requireForce` is off";
-                let intent = Intent::new("git.clean", message).instead("git clean --dry-run");
-                call.report(scope, seen, intent);
-            }
-        }
+        "clean" => clean_by_configuration(call, scope, seen),
         _ => {}
+    }
+}
+
+/// `clean` needs no `--force` where the configuration says so.
+fn clean_by_configuration(call: &Call, scope: &Scope, seen: &mut Classification) {
+    let asked = ["force", "dry-run", "interactive"].iter().any(|name| call.parsed.has(name));
+    if !asked && call.config_is(scope, "clean.requireforce", false) {
+        let message = "deletes untracked files: `clean.requireForce` is off";
+        let ignored = call.parsed.has("x") || call.parsed.has("X");
+        let intent = Intent::new("git.clean", message)
+            .instead("git clean --dry-run")
+            .param("ignored", ignored);
+        call.report(scope, seen, intent);
     }
 }
 
@@ -140,6 +152,7 @@ fn by_rule(rule: &Rule, call: &Call, scope: &Scope, seen: &mut Classification) {
         let intent = Intent::new(&rule.operation, &rule.message).instead(&rule.redirect);
         match rule.signal.as_str() {
             "" => intent,
+            "ignored_files" => intent.signal("ignored_files", &rule.message).param("ignored", true),
             signal => intent.signal(signal, &rule.message),
         }
         .param("options", options_text(&call.parsed))

@@ -16,7 +16,6 @@ const SWITCHES: &[(&str, &[&str])] = &[
     ("HUSKY", &["0"]),
     ("HUSKY_SKIP_HOOKS", &["1", "true"]),
     ("LEFTHOOK", &["0", "false"]),
-    ("PRE_COMMIT_ALLOW_NO_CONFIG", &[]),
     ("OVERCOMMIT_DISABLE", &["1"]),
 ];
 
@@ -70,7 +69,7 @@ pub(super) fn report(
         for entry in GIT.config.iter().filter(|entry| entry.is_about(key, value)) {
             let about_hooks = entry.operation == "git.hooks-path";
             let alias = key.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("alias."));
-            if !about_hooks && !entry.hides_hooks && !from_environment && !alias {
+            if !about_hooks && !from_environment && !alias {
                 let intent = Intent::new(&entry.operation, &entry.message)
                     .param("key", key.to_ascii_lowercase())
                     .param("value", value.as_str());
@@ -109,22 +108,15 @@ pub(super) fn report_hooks_off(
         }
     }
     if let Some(file) = scope.assigned.get("GIT_CONFIG_GLOBAL") {
-        let message = "takes the user's configuration from another file, which may switch hooks off";
+        let message =
+            "takes the user's configuration from another file, which may switch hooks off";
         let intent = Intent::new("git.hooks-path", message).param("value", file.as_str());
         scope.report(seen, intent, words);
     }
 }
 
 fn moves_hooks(key: &str) -> bool {
-    GIT.config.iter().any(|entry| {
-        (entry.operation == "git.hooks-path" || entry.hides_hooks) && entry.names(key)
-    })
-}
-
-/// How many words after `git` are global options, where the command line or
-/// the environment points git at other hooks: a later `-c core.hooksPath=…`
-/// put there wins over all of them.
-#[must_use]
-pub fn hook_redirection(words_after_git: &[String]) -> usize {
-    super::global::parse(words_after_git).global_words
+    GIT.config
+        .iter()
+        .any(|entry| (entry.operation == "git.hooks-path" || entry.hides_hooks) && entry.names(key))
 }

@@ -52,7 +52,9 @@ impl Intent {
 fn per_refspec(call: &Call, scope: &Scope, specs: &[Refspec]) -> Vec<Intent> {
     let parsed = &call.parsed;
     let mut found: Vec<Intent> = Vec::new();
-    for (flag, pattern) in [("all", "refs/heads/*"), ("branches", "refs/heads/*"), ("tags", "refs/tags/*")] {
+    for (flag, pattern) in
+        [("all", "refs/heads/*"), ("branches", "refs/heads/*"), ("tags", "refs/tags/*")]
+    {
         if parsed.has(flag) {
             found.push(update(call, false, pattern.to_owned()));
         }
@@ -83,10 +85,7 @@ fn without_refspec(call: &Call, scope: &Scope) -> Vec<Intent> {
         intent.target_ref = branch.map(|name| format!("refs/heads/{name}"));
         return vec![intent];
     }
-    configured
-        .iter()
-        .map(|spec| update(call, spec.force, destination(call, scope, spec)))
-        .collect()
+    configured.iter().map(|spec| update(call, spec.force, destination(call, scope, spec))).collect()
 }
 
 /// A push to `target`; forced by `plus`, `--force` or `--force-with-lease`.

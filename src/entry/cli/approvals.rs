@@ -126,7 +126,11 @@ fn answer(id: &str, approve: bool, reason: Option<&str>, printer: &Printer) -> O
     let view = voted.map_err(failure)?;
     let target = visible_line(&view.target);
     let operation = visible_line(&view.operation);
-    printer.say(&format!("{} {operation} on {target} ({})", view.state, view.action_digest.short()));
+    printer.say(&format!(
+        "{} {operation} on {target} ({})",
+        view.state,
+        view.action_digest.short()
+    ));
     Ok(Exit::Done)
 }
 
@@ -233,7 +237,8 @@ fn shown(evidence: &Evidence) -> String {
             let mut out = format!("\n{} ({total})\n", visible_line(title));
             for commit in commits {
                 let id: String = visible_line(&commit.id).chars().take(10).collect();
-                let (subject, author) = (visible_line(&commit.subject), visible_line(&commit.author));
+                let (subject, author) =
+                    (visible_line(&commit.subject), visible_line(&commit.author));
                 out.push_str(&format!("  {id}  {subject}  {author}\n"));
             }
             out

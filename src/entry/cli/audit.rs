@@ -70,7 +70,8 @@ pub fn run(arguments: &AuditArgs, context: &Context) -> Outcome {
         AuditCommand::Verify { log, json } => {
             let path = path(log.as_deref())?;
             let file = File::open(&path).map_err(|error| unreadable(&path, &error))?;
-            let found = verify(BufReader::with_capacity(1 << 20, file)).map_err(|error| unreadable(&path, &error))?;
+            let found = verify(BufReader::with_capacity(1 << 20, file))
+                .map_err(|error| unreadable(&path, &error))?;
             Ok(report(&found, &path, *json, context))
         }
     }
@@ -101,13 +102,23 @@ fn report(found: &Verification, path: &Path, json: bool, context: &Context) -> E
                 .hint("keep the file as evidence, and look for who could write to it"),
         );
     } else {
-        let span = found.span.as_ref().map_or_else(String::new, |(first, last)| format!(", from {first} to {last}"));
-        context.printer.result(&format!("valid: {} events{span}\nhead:  {}\n", found.events, found.head));
+        let span = found
+            .span
+            .as_ref()
+            .map_or_else(String::new, |(first, last)| format!(", from {first} to {last}"));
+        context
+            .printer
+            .result(&format!("valid: {} events{span}\nhead:  {}\n", found.events, found.head));
     }
     if found.fault.is_some() { Exit::Blocked } else { Exit::Done }
 }
 
-fn show(events: &[Value], selection: &Selection, context: &Context, line: impl Fn(&Value) -> String) {
+fn show(
+    events: &[Value],
+    selection: &Selection,
+    context: &Context,
+    line: impl Fn(&Value) -> String,
+) {
     let events = &events[events.len().saturating_sub(selection.last)..];
     if selection.json {
         context.printer.result(&format!("{:#}\n", Value::from(events.to_vec())));
@@ -134,7 +145,11 @@ fn line(event: &Value, raw: bool) -> String {
             format!("{result:<16} {:>4.1}", event.risk.unwrap_or_default())
         }
         other => {
-            let answer = event.context.get("answer").or(event.context.get("outcome")).and_then(Value::as_str);
+            let answer = event
+                .context
+                .get("answer")
+                .or(event.context.get("outcome"))
+                .and_then(Value::as_str);
             format!("{:<16}     ", answer.unwrap_or(other.as_str()))
         }
     };
@@ -145,10 +160,15 @@ fn line(event: &Value, raw: bool) -> String {
 fn read(selection: &Selection) -> Result<Vec<Value>, Failure> {
     let path = path(selection.log.as_deref())?;
     let text = match std::fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && selection.log.is_none() => Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && selection.log.is_none() => {
+            Vec::new()
+        }
         other => other.map_err(|error| unreadable(&path, &error))?,
     };
-    Ok(text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    Ok(text
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect())
 }
 
 fn path(given: Option<&Path>) -> Result<PathBuf, Failure> {

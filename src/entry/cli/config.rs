@@ -38,11 +38,19 @@ pub fn run(arguments: &ConfigArgs, context: &Context) -> Outcome {
     let settings = &site.settings;
     let rows = [
         row("preset", &settings.preset, json!(settings.preset.value)),
-        row("git.protected_branches", &settings.protected_branches, json!(settings.protected_branches.value)),
+        row(
+            "git.protected_branches",
+            &settings.protected_branches,
+            json!(settings.protected_branches.value),
+        ),
         row("git.protected_tags", &settings.protected_tags, json!(settings.protected_tags.value)),
         row("scan.confidence", &settings.scan_confidence, json!(settings.scan_confidence.value)),
         row("scan.config", &settings.scan_config, json!(settings.scan_config.value)),
-        row("approval.timeout", &settings.approval_timeout, json!(format!("{}s", settings.approval_timeout.value.as_secs()))),
+        row(
+            "approval.timeout",
+            &settings.approval_timeout,
+            json!(format!("{}s", settings.approval_timeout.value.as_secs())),
+        ),
         row("gateway.url", &settings.gateway_url, json!(settings.gateway_url.value)),
         row("undo.keep_days", &settings.undo_keep_days, json!(settings.undo_keep_days.value)),
     ];
@@ -59,10 +67,16 @@ pub fn run(arguments: &ConfigArgs, context: &Context) -> Outcome {
         }
         ConfigCommand::Explain => {
             for row in &rows {
-                context.printer.result(&format!("{} = {}\n    {}\n", row.key, row.value, row.origin));
+                context
+                    .printer
+                    .result(&format!("{} = {}\n    {}\n", row.key, row.value, row.origin));
             }
             for layer in &settings.rules {
-                context.printer.result(&format!("policy.rules: {} of {}\n", layer.value.len(), layer.origin));
+                context.printer.result(&format!(
+                    "policy.rules: {} of {}\n",
+                    layer.value.len(),
+                    layer.origin
+                ));
             }
         }
     }

@@ -40,7 +40,10 @@ fn line(check: &Check) -> String {
         Status::Warn => "warn".yellow(),
         Status::Fail => "FAIL".red(),
     };
-    let fix = check.fix.as_ref().map_or_else(String::new, |fix| format!("      fix: {}\n", visible_line(fix)));
+    let fix = check
+        .fix
+        .as_ref()
+        .map_or_else(String::new, |fix| format!("      fix: {}\n", visible_line(fix)));
     format!("{mark}  {:<14} {}\n{fix}", check.name, visible_line(&check.message))
 }
 
@@ -63,9 +66,9 @@ pub fn status(arguments: &StatusArgs, context: &Context) -> Outcome {
         return Err(error.into());
     };
     let manifest = Manifest::load(repo.common_dir())?;
-    let hooks = manifest.as_ref().map_or_else(Vec::new, |found| {
-        found.hooks.iter().map(|hook| hook.name.clone()).collect()
-    });
+    let hooks = manifest
+        .as_ref()
+        .map_or_else(Vec::new, |found| found.hooks.iter().map(|hook| hook.name.clone()).collect());
     let settings = &site.settings;
     let snapshots = crate::exec::list(repo.work_tree().unwrap_or(repo.git_dir()))?.len();
     let document = json!({
@@ -86,10 +89,16 @@ pub fn status(arguments: &StatusArgs, context: &Context) -> Outcome {
     }
     let rows = [
         ("repository", repo.target()),
-        ("guarded", if manifest.is_some() { "yes".into() } else { "no; run `saferun init`".into() }),
+        (
+            "guarded",
+            if manifest.is_some() { "yes".into() } else { "no; run `saferun init`".into() },
+        ),
         ("hooks", hooks.join(", ")),
         ("preset", format!("{} ({})", settings.preset.value, settings.preset.origin)),
-        ("protected", settings.protected_branches.value.join(", ") + " and the remote's HEAD branch"),
+        (
+            "protected",
+            settings.protected_branches.value.join(", ") + " and the remote's HEAD branch",
+        ),
         ("gateway", settings.gateway_url.value.clone().unwrap_or_else(|| "none".into())),
         ("you are", format!("{} ({})", site.caller.display(), site.caller.kind.as_str())),
         ("audit log", site.log.path().display().to_string()),

@@ -121,13 +121,14 @@ fn start(args: &ServeArgs, context: &Context) -> Outcome {
 /// The URL is the first line of standard output, whoever reads it.
 fn announce(ready: &Ready, context: &Context) {
     let printer = &context.printer;
-    printer.result(&format!("{}\n", ready.url));
+    let mut text = format!("{}\n", ready.url);
     if let Some(key) = &ready.first_key {
-        printer.result(&format!(
+        text.push_str(&format!(
             "\nadmin key, shown this once: {key}\n\nsaferun login {} --key {key}\n",
             ready.url
         ));
     }
+    printer.result(&text);
     printer.say(&format!("open {} to answer approvals; Ctrl-C stops", ready.url));
 }
 

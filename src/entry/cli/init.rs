@@ -45,8 +45,11 @@ pub struct InitArgs {
 /// Where there is no repository, or something can't be written.
 pub fn run(arguments: &InitArgs, context: &Context) -> Outcome {
     if arguments.agents != "none" && arguments.agents != "auto" {
-        return Err(Failure::usage(format!("`--agents {}` is not supported yet", arguments.agents))
-            .hint("an agent that runs `git` is guarded by the hooks and by `saferun init --shims`"));
+        return Err(Failure::usage(format!(
+            "`--agents {}` is not supported yet",
+            arguments.agents
+        ))
+        .hint("an agent that runs `git` is guarded by the hooks and by `saferun init --shims`"));
     }
     let repo = Repo::discover(&super::here()?)?;
     let program = own_program()?;
@@ -90,7 +93,9 @@ fn tell_next(shims: Option<&Path>, context: &Context) {
     }
     printer.say(&format!("Next:  commit {REPOSITORY_FILE}, so that it guards its own changes"));
     printer.say("       saferun doctor      check that everything is in place");
-    printer.say("       saferun gateway     approve from a browser what nobody at a terminal can answer");
+    printer.say(
+        "       saferun gateway     approve from a browser what nobody at a terminal can answer",
+    );
     printer.say("Undo:  saferun uninstall");
 }
 
@@ -100,6 +105,7 @@ fn no_home() -> Failure {
 
 /// The program that hooks run: this one, by its absolute path.
 fn own_program() -> Result<PathBuf, Failure> {
-    std::env::current_exe()
-        .map_err(|error| Failure::environment("cannot tell where saferun itself is").because(&error))
+    std::env::current_exe().map_err(|error| {
+        Failure::environment("cannot tell where saferun itself is").because(&error)
+    })
 }

@@ -45,11 +45,8 @@ pub(super) fn run(args: &LoginArgs, context: &Context) -> Outcome {
     let info = client.status().map_err(failure)?;
     let request_key = request_key(&client, &info, &key, &stored)?;
     let approve_key = (info.may("approve") && !args.request_only).then_some(key);
-    let fresh = Credentials {
-        gateway_url: Some(client.url().to_owned()),
-        request_key,
-        approve_key,
-    };
+    let fresh =
+        Credentials { gateway_url: Some(client.url().to_owned()), request_key, approve_key };
     let path = fresh.store().map_err(|error| credentials_failure(&error))?;
 
     let path = path.display().to_string();

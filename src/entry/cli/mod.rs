@@ -1,28 +1,35 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+#[cfg(feature = "client")]
+mod approvals;
 mod audit;
 mod config;
+#[cfg(feature = "gateway")]
+mod demo;
 mod doctor;
+mod explain;
+#[cfg(feature = "gateway")]
+mod gateway;
 mod hook;
 mod init;
+#[cfg(feature = "client")]
+mod login;
 mod plan_view;
+mod redact;
+#[cfg(feature = "client")]
+mod remote;
+mod rules;
+mod scan;
 mod shell;
 mod undo;
 mod uninstall;
-#[cfg(feature = "client")]
-mod approvals;
-#[cfg(feature = "gateway")]
-mod gateway;
-#[cfg(feature = "client")]
-mod login;
-#[cfg(feature = "client")]
-mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::shim::Tool;
 use crate::config::env;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
@@ -47,6 +54,12 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Status(doctor::StatusArgs),
     Config(config::ConfigArgs),
+    Scan(scan::ScanArgs),
+    Rules(rules::RulesArgs),
+    Redact(redact::RedactArgs),
+    Explain(explain::Args),
+    Git(super::shim::Args),
+    Gh(super::shim::Args),
     Hook(hook::HookArgs),
     Undo(undo::UndoArgs),
     Audit(audit::AuditArgs),
@@ -56,6 +69,8 @@ enum Command {
     Man,
     #[cfg(feature = "client")]
     Approvals(approvals::ApprovalsArgs),
+    #[cfg(feature = "gateway")]
+    Demo(demo::DemoArgs),
     #[cfg(feature = "gateway")]
     Gateway(gateway::GatewayArgs),
     #[cfg(feature = "client")]
@@ -97,6 +112,12 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Status(arguments) => doctor::status(&arguments, context),
         Command::Config(arguments) => config::run(&arguments, context),
+        Command::Scan(args) => scan::run(&args, context),
+        Command::Rules(args) => rules::run(&args, context),
+        Command::Redact(args) => redact::run(&args, context),
+        Command::Explain(arguments) => explain::run(&arguments, context),
+        Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
+        Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
         Command::Undo(arguments) => undo::run(&arguments, context),
         Command::Audit(arguments) => audit::run(&arguments, context),
@@ -105,6 +126,8 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Man => shell::man(context),
         #[cfg(feature = "client")]
         Command::Approvals(args) => approvals::run(&args, context),
+        #[cfg(feature = "gateway")]
+        Command::Demo(args) => demo::run(&args, context),
         #[cfg(feature = "gateway")]
         Command::Gateway(args) => gateway::run(&args, context),
         #[cfg(feature = "client")]

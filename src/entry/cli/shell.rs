@@ -7,7 +7,9 @@ use crate::term::{Exit, Failure, Outcome};
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  saferun completions bash > ~/.local/share/bash-completion/completions/saferun")]
+#[command(
+    after_help = "Example:\n  saferun completions bash > ~/.local/share/bash-completion/completions/saferun"
+)]
 pub struct CompletionsArgs {
     /// The shell
     shell: clap_complete::Shell,

@@ -11,7 +11,9 @@ use crate::term::{Exit, Failure, Outcome};
 
 /// Bring back what a destructive command lost
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  saferun undo list\n  saferun undo apply            the newest snapshot\n  saferun undo apply 20261121-1")]
+#[command(
+    after_help = "Examples:\n  saferun undo list\n  saferun undo apply            the newest snapshot\n  saferun undo apply 20261121-1"
+)]
 pub struct UndoArgs {
     #[command(subcommand)]
     command: UndoCommand,
@@ -54,7 +56,9 @@ pub fn run(arguments: &UndoArgs, context: &Context) -> Outcome {
         UndoCommand::Apply { id } => {
             let Some(snapshot) = find(place, id.as_deref())? else {
                 return Err(Failure::usage(match id {
-                    Some(id) => format!("no snapshot, or more than one, has an id that starts with `{id}`"),
+                    Some(id) => {
+                        format!("no snapshot, or more than one, has an id that starts with `{id}`")
+                    }
                     None => "there is nothing to undo".to_owned(),
                 })
                 .hint("`saferun undo list` shows what there is"));

@@ -2,15 +2,18 @@
 //! the guard decide whether git may go on.
 
 mod chain;
+mod guarded;
 mod pre_commit;
 mod pre_push;
 mod push_plan;
 mod stop;
 
-use crate::action::CallerKind;
+use serde_json::Value;
+
+use crate::action::{CallerKind, Facts};
 use crate::approval::{Channels, Terminal};
 use crate::config::env;
-use crate::guard::{Guard, Site};
+use crate::guard::{Case, Guard, Site};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 pub use stop::explain_stop;
@@ -21,11 +24,15 @@ pub use stop::explain_stop;
 /// What keeps git from going on and is not a decision.
 pub fn run(name: &str, arguments: &[String], printer: &Printer) -> Outcome {
     let input = chain::read_input(name)?;
-    let here = std::env::current_dir()
-        .map_err(|error| Failure::environment("cannot read the current directory").because(&error))?;
+    let here = std::env::current_dir().map_err(|error| {
+        Failure::environment("cannot read the current directory").because(&error)
+    })?;
     let site = Site::open(&here)?;
     if let Some(status) = chain::run_previous(&site, name, arguments, &input)? {
-        printer.detail(&format!("the `{name}` hook that was here before ended with {}", status.code()));
+        printer.detail(&format!(
+            "the `{name}` hook that was here before ended with {}",
+            status.code()
+        ));
         return Ok(status);
     }
     match name {
@@ -51,4 +58,13 @@ pub fn guard<'a>(site: &'a Site, printer: &'a Printer) -> Guard<'a> {
             printer,
         },
     }
+}
+
+/// A case of this site's caller, now.
+fn case(site: &Site, operation: &str, target: &str, params: Value, facts: Facts) -> Case {
+    let mut action = site.action(operation, target.to_owned());
+    if let Value::Object(params) = params {
+        action.params = params;
+    }
+    Case { action, facts }
 }

@@ -2,15 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::guarded::unseen_cases;
 use super::push_plan::{RefUpdate, Update, read};
-use super::{explain_stop, guard};
+use super::{case, explain_stop, guard};
 use crate::action::{CommitLine, Evidence, Facts, visible_line};
 use crate::approval::Warrant;
+use crate::entry::{Version, scanner, shown};
 use crate::exec::{SnapshotKind, keep_remote};
 use crate::git::{Oid, Repo, remote_slug};
 use crate::guard::{Case, Site};
 use crate::redact::redact;
-use crate::scan::{Confidence, Finding, report, source};
+use crate::scan::{Finding, source};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 /// Commits that are listed for an approver.
@@ -26,9 +28,13 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     let url = arguments.get(1).map_or(remote, String::as_str);
     let push = Push { site, repo, remote, repository: remote_slug(url) };
     let updates = read(repo, remote, &site.settings, input)?;
-    let findings = push.findings(&updates)?;
+    let (tips, hidden) = push.span(&updates)?;
+    let findings = push.findings(&tips, &hidden)?;
     let mut cases = push.cases(&updates)?;
     cases.extend(push.secret_case(&findings));
+    if !hidden.is_empty() {
+        cases.extend(unseen_cases(site, repo, &push.repository, &tips, &hidden)?);
+    }
     match guard(site, printer).pass(cases) {
         Ok(warrants) => {
             warrants.iter().for_each(|warrant| push.keep(warrant, printer));
@@ -36,7 +42,7 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
         }
         Err(stopped) => {
             if !findings.is_empty() {
-                printer.alert(&report::text(&findings));
+                printer.alert(&shown(&findings));
             }
             Ok(explain_stop(&stopped, "push", printer))
         }
@@ -51,12 +57,9 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    /// Secrets in the commits that the remote doesn't have yet.
-    fn findings(&self, updates: &[RefUpdate]) -> Result<Vec<Finding>, Failure> {
-        let tips: Vec<Oid> = updates.iter().filter_map(|update| update.new).collect();
-        if tips.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// What is sent, and what the remote has of it as far as is known here.
+    fn span(&self, updates: &[RefUpdate]) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
+        let tips = updates.iter().filter_map(|update| update.new).collect();
         let mut hidden = Vec::new();
         for old in updates.iter().filter_map(|update| update.old) {
             if self.repo.contains(old)? {
@@ -65,11 +68,18 @@ impl Push<'_> {
         }
         let known = self.repo.refs(&format!("refs/remotes/{}/", self.remote))?;
         hidden.extend(known.into_iter().map(|known| known.oid));
-        let scanner = crate::entry::scanner(self.site)?;
-        let lowest =
-            Confidence::parse(&self.site.settings.scan_confidence.value).unwrap_or(Confidence::Medium);
-        let report = source::commits(self.repo, &scanner, &tips, &hidden)?;
-        Ok(report.findings.into_iter().filter(|finding| finding.confidence >= lowest).collect())
+        Ok((tips, hidden))
+    }
+
+    /// Secrets in the commits that the remote doesn't have yet.
+    fn findings(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Finding>, Failure> {
+        if tips.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (scanner, ignores) = scanner(self.site, Version::Head)?;
+        let mut findings = source::commits(self.repo, &scanner, tips, hidden)?.findings;
+        findings.retain(|finding| !ignores.has(finding));
+        Ok(findings)
     }
 
     /// One case for each ref that isn't simply sent, and one for all others.
@@ -79,7 +89,12 @@ impl Push<'_> {
         let mut cases = Vec::new();
         if !plain.is_empty() {
             let refs: Vec<Value> = plain.iter().map(|update| ids(update)).collect();
-            cases.push(self.case("git.push", &self.repository, json!({"remote": self.repository, "refs": refs}), Facts::default()));
+            cases.push(self.case(
+                "git.push",
+                &self.repository,
+                json!({"remote": self.repository, "refs": refs}),
+                Facts::default(),
+            ));
         }
         for update in notable {
             let mut params = ids(update);
@@ -105,14 +120,22 @@ impl Push<'_> {
         let overwrites = matches!(update.update, Update::Force | Update::Delete);
         let Some(old) = update.old.filter(|_| overwrites) else { return Ok(facts) };
         if !self.repo.contains(old)? {
-            facts.signal("remote_commit_unknown", "the remote has commits that are not here".to_owned());
+            facts.signal(
+                "remote_commit_unknown",
+                "the remote has commits that are not here".to_owned(),
+            );
             return Ok(facts);
         }
         let hidden: Vec<Oid> = update.new.into_iter().collect();
         let Ok(tip) = self.repo.commit(old) else { return Ok(facts) };
         let lost = self.repo.list_commits(&[tip.oid], &hidden, LISTED_COMMITS)?;
         if lost.total > 0 && update.new.is_some() {
-            facts.signal("commits_lost", format!("{} commits would be lost", lost.total));
+            let lost = if lost.total == 1 {
+                "1 commit".to_owned()
+            } else {
+                format!("{} commits", lost.total)
+            };
+            facts.signal("commits_lost", format!("{lost} would be lost"));
         }
         facts.evidence.push(Evidence::Commits {
             title: "commits that would be lost".to_owned(),
@@ -129,7 +152,8 @@ impl Push<'_> {
         let mut facts = Facts::default();
         let mut places = Vec::new();
         for finding in findings {
-            let commit = finding.commit.get(..10).unwrap_or(&finding.commit);
+            let commit = finding.commit.as_deref().unwrap_or_default();
+            let commit = commit.get(..10).unwrap_or(commit);
             let place = format!("{commit} {}:{}", finding.file, finding.start_line);
             facts.signal("secret_found", format!("{place} {}", finding.description));
             places.push(json!({"rule": finding.rule_id, "file": finding.file, "line": finding.start_line, "commit": finding.commit}));
@@ -139,18 +163,19 @@ impl Push<'_> {
     }
 
     fn case(&self, operation: &str, target: &str, params: Value, facts: Facts) -> Case {
-        let mut action = self.site.action(operation, target.to_owned());
-        if let Value::Object(params) = params {
-            action.params = params;
-        }
-        Case { action, facts }
+        case(self.site, operation, target, params, facts)
     }
 
     /// Keeps the commit that the remote is about to lose.
     fn keep(&self, warrant: &Warrant, printer: &Printer) {
         let action = warrant.action();
         let param = |name: &str| action.params.get(name).and_then(Value::as_str);
-        let overwrites = ["git.force-push", "git.remote-branch.delete", "git.remote-tag.delete", "git.protected-tag.update"];
+        let overwrites = [
+            "git.force-push",
+            "git.remote-branch.delete",
+            "git.remote-tag.delete",
+            "git.protected-tag.update",
+        ];
         let (Some(reference), Some(old)) = (param("ref"), param("old")) else { return };
         if !overwrites.contains(&action.operation.as_str()) {
             return;
@@ -163,8 +188,14 @@ impl Push<'_> {
         };
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
-            Ok(snapshot) => printer.say(&format!("saferun: kept the old commit; `saferun undo apply {}` tells how to put it back", snapshot.id)),
-            Err(error) => printer.warn(&format!("the old commit {old} could not be kept: {}", visible_line(&error.to_string()))),
+            Ok(snapshot) => printer.say(&format!(
+                "saferun: kept the old commit; `saferun undo apply {}` puts it back",
+                snapshot.id
+            )),
+            Err(error) => printer.warn(&format!(
+                "the old commit {old} could not be kept: {}",
+                visible_line(&error.to_string())
+            )),
         }
     }
 }

@@ -46,7 +46,9 @@ impl RefUpdate {
         match (self.update, tag) {
             (Update::Delete, true) => "git.remote-tag.delete",
             (Update::Delete, false) => "git.remote-branch.delete",
-            (Update::Force | Update::FastForward, true) if self.protected_tag => "git.protected-tag.update",
+            (Update::Force | Update::FastForward, true) if self.protected_tag => {
+                "git.protected-tag.update"
+            }
             (Update::Force, _) => "git.force-push",
             (_, false) if self.protected_branch => "git.protected-push",
             _ => "git.push",
@@ -58,24 +60,41 @@ impl RefUpdate {
 ///
 /// # Errors
 /// Where a line is not of the form, or the repository can't be read.
-pub fn read(repo: &Repo, remote: &str, settings: &Settings, input: &[u8]) -> Result<Vec<RefUpdate>, Failure> {
+pub fn read(
+    repo: &Repo,
+    remote: &str,
+    settings: &Settings,
+    input: &[u8],
+) -> Result<Vec<RefUpdate>, Failure> {
     let default = default_branch(repo, remote)?;
     let text = String::from_utf8_lossy(input);
-    text.lines().filter(|line| !line.is_empty()).map(|line| one(repo, settings, default.as_deref(), line)).collect()
+    text.lines()
+        .filter(|line| !line.is_empty())
+        .map(|line| one(repo, settings, default.as_deref(), line))
+        .collect()
 }
 
-fn one(repo: &Repo, settings: &Settings, default: Option<&str>, line: &str) -> Result<RefUpdate, Failure> {
+fn one(
+    repo: &Repo,
+    settings: &Settings,
+    default: Option<&str>,
+    line: &str,
+) -> Result<RefUpdate, Failure> {
     let mut fields = line.rsplitn(4, ' ');
-    let (Some(old), Some(name), Some(new), Some(_)) = (fields.next(), fields.next(), fields.next(), fields.next())
+    let (Some(old), Some(name), Some(new), Some(_)) =
+        (fields.next(), fields.next(), fields.next(), fields.next())
     else {
-        return Err(Failure::environment(format!("git said `{line}`, which is not a line of a push")));
+        return Err(Failure::environment(format!(
+            "git said `{line}`, which is not a line of a push"
+        )));
     };
     let (Some(old), Some(new)) = (Oid::parse(old), Oid::parse(new)) else {
         return Err(Failure::environment(format!("git said `{line}`, which has no object ids")));
     };
     let (old, new) = (Some(old).filter(|id| !id.is_zero()), Some(new).filter(|id| !id.is_zero()));
     let branch = name.strip_prefix("refs/heads/");
-    let any = |patterns: &[String], name: &str| patterns.iter().any(|pattern| glob_match(pattern, name));
+    let any =
+        |patterns: &[String], name: &str| patterns.iter().any(|pattern| glob_match(pattern, name));
     let default_branch = branch.is_some() && branch == default;
     Ok(RefUpdate {
         name: name.to_owned(),
@@ -98,7 +117,9 @@ fn kind(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Update, Failu
         (Some(old), Some(new)) if old == new => Ok(Update::FastForward),
         (Some(old), Some(_)) if !repo.contains(old)? => Ok(Update::Force),
         (Some(old), Some(new)) => {
-            let (Ok(old), Ok(new)) = (repo.commit(old), repo.commit(new)) else { return Ok(Update::Force) };
+            let (Ok(old), Ok(new)) = (repo.commit(old), repo.commit(new)) else {
+                return Ok(Update::Force);
+            };
             let grows = repo.is_ancestor(old.oid, new.oid)?;
             Ok(if grows { Update::FastForward } else { Update::Force })
         }

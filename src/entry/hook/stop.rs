@@ -30,7 +30,8 @@ fn describe(action: &Action, decision: &Decision, printer: &Printer) {
         decision.risk_class.as_str()
     ));
     for reason in &decision.reasons {
-        let points = if reason.score == 0.0 { "    ".to_owned() } else { format!("{:+.1}", reason.score) };
+        let points =
+            if reason.score == 0.0 { "    ".to_owned() } else { format!("{:+.1}", reason.score) };
         printer.alert(&format!("    {points} {}", visible_line(&reason.message)));
     }
 }

@@ -26,13 +26,8 @@ pub(super) struct DiffLine {
 /// Reads unified diff text; the file header is left out, the path stands above.
 pub(super) fn read(path: &str, text: &str) -> DiffFile {
     let mut inside = false;
-    let mut file = DiffFile {
-        path: visible_line(path),
-        lines: Vec::new(),
-        added: 0,
-        removed: 0,
-        more: 0,
-    };
+    let mut file =
+        DiffFile { path: visible_line(path), lines: Vec::new(), added: 0, removed: 0, more: 0 };
     for line in text.split('\n') {
         inside |= line.starts_with("@@");
         let class = match line.as_bytes().first() {

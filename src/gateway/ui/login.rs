@@ -113,7 +113,14 @@ mod tests {
     #[test]
     fn the_way_on_never_leaves_the_gateway() {
         assert_eq!(own_path("/approvals/apr-1a"), "/approvals/apr-1a");
-        for bad in ["", "//evil.example", "https://evil.example", "/approvals/", "/approvals/../x", "/approvals//e"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/approvals/",
+            "/approvals/../x",
+            "/approvals//e",
+        ] {
             assert_eq!(own_path(bad), "/", "{bad}");
         }
     }

@@ -45,7 +45,9 @@ impl Visitor {
         if !expected.is_empty() && secret::same(expected.as_bytes(), token.as_bytes()) {
             return Ok(());
         }
-        Err(Problem::forbidden("the form is out of date; open the request again and look at it anew"))
+        Err(Problem::forbidden(
+            "the form is out of date; open the request again and look at it anew",
+        ))
     }
 
     /// Hash of the cookie's value.

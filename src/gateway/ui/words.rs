@@ -6,7 +6,10 @@ use crate::action::visible_line;
 /// What happens, by what an operation's name holds; `{part}` is the branch,
 /// tag or path, `{place}` the repository. The first that fits counts.
 const SENTENCES: &[(&[&str], &str)] = &[
-    (&["force-push"], "Replaces the history of {part} in {place}. Commits that are only there would be lost."),
+    (
+        &["force-push"],
+        "Replaces the history of {part} in {place}. Commits that are only there would be lost.",
+    ),
     (&["branch", "delete"], "Deletes {part} in {place}."),
     (&["tag", "delete"], "Deletes {part} in {place}."),
     (&["repo", "delete"], "Deletes {place} with everything in it."),
@@ -29,9 +32,7 @@ pub(super) fn title(operation: &str) -> String {
     let name = operation.split_once('.').map_or(operation, |(_, name)| name);
     let text = visible_line(&name.replace(['-', '_', '.'], " "));
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// One plain sentence.

@@ -30,8 +30,7 @@ pub fn local_layers(place: &Place) -> Result<GitConfig> {
 pub fn everything(place: &Place) -> Result<GitConfig> {
     let mut reader = Reader::new(place);
     if !env::is_on("GIT_CONFIG_NOSYSTEM") {
-        let system = env::var_os("GIT_CONFIG_SYSTEM").map(PathBuf::from);
-        reader.file(&system.unwrap_or_else(|| PathBuf::from("/etc/gitconfig")))?;
+        reader.file(&system_file())?;
     }
     for path in global_files() {
         reader.file(&path)?;
@@ -48,6 +47,24 @@ fn local(place: &Place, reader: &mut Reader<'_>) -> Result<()> {
         reader.file(&place.git_dir.join("config.worktree"))?;
     }
     Ok(())
+}
+
+/// git is built with the system file's place: `/etc` for one in `/usr/bin`,
+/// `etc` beside `bin` for any other. Directories that are no `bin` hold shims
+/// or git's own helpers.
+fn system_file() -> PathBuf {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    if let Some(path) = env::var_os("GIT_CONFIG_SYSTEM") {
+        return PathBuf::from(path);
+    }
+    let dirs = env::var_os("PATH").unwrap_or_default().into_vec();
+    let prefix = dirs.split(|byte| *byte == b':').find_map(|dir| {
+        let dir = Path::new(std::ffi::OsStr::from_bytes(dir));
+        let real = dir.ends_with("bin") && dir.join("git").is_file();
+        dir.parent().filter(|_| real)
+    });
+    let root = prefix.filter(|prefix| *prefix != Path::new("/usr")).unwrap_or(Path::new("/"));
+    root.join("etc/gitconfig")
 }
 
 fn global_files() -> Vec<PathBuf> {

@@ -60,7 +60,7 @@ impl CacheTree {
         let oid = if count.starts_with(b"-") {
             None
         } else {
-            let (id, after) = rest.split_at_checked(format.len())?;
+            let (id, after) = rest.split_at_checked(format.id_len())?;
             *rest = after;
             Oid::from_bytes(id)
         };

@@ -33,14 +33,14 @@ pub fn parse(data: Vec<u8>, format: ObjectFormat, path: &Path) -> Result<Parsed>
     }
     let mut reader = Reader { data: &data, at: 12, format, version, names: Vec::new() };
     let count = be32(head, 8).unwrap_or(0) as usize;
-    let mut slots = Vec::with_capacity(count.min(data.len() / (STAT_LEN + format.len())));
+    let mut slots = Vec::with_capacity(count.min(data.len() / (STAT_LEN + format.id_len())));
     let mut last = (0, 0);
     for _ in 0..count {
         let slot = reader.slot(last).ok_or_else(cut_off)?;
         last = (slot.path_at as usize, slot.path_len as usize);
         slots.push(slot);
     }
-    let end = data.len().saturating_sub(format.len());
+    let end = data.len().saturating_sub(format.id_len());
     let names = std::mem::take(&mut reader.names);
     let rest = data.get(reader.at..end).ok_or_else(cut_off)?;
     let Some(extensions) = extensions(rest, format).ok_or_else(cut_off)? else {
@@ -66,7 +66,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn slot(&mut self, last: (usize, usize)) -> Option<Slot> {
-        let (start, id_len) = (self.at, self.format.len());
+        let (start, id_len) = (self.at, self.format.id_len());
         let fixed = self.data.get(start..start + STAT_LEN + id_len + 2)?;
         let mode = be32(fixed, MODE_AT)?;
         let oid = Oid::from_bytes(fixed.get(STAT_LEN..STAT_LEN + id_len)?)?;

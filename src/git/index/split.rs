@@ -15,7 +15,7 @@ pub struct Link {
 
 impl Link {
     pub fn parse(body: &[u8], format: ObjectFormat) -> Option<Self> {
-        let (base, bitmaps) = body.split_at_checked(format.len())?;
+        let (base, bitmaps) = body.split_at_checked(format.id_len())?;
         Some(Self { base: Oid::from_bytes(base)?, bitmaps: bitmaps.to_vec() })
     }
 }

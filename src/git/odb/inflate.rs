@@ -1,6 +1,7 @@
 //! zlib streams, read piece by piece: never more memory than content that is
 //! really there.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt as _;
@@ -9,6 +10,12 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 /// Grown by this much at a time, so that a declared size reserves nothing.
 const STEP: usize = 1 << 20;
+
+thread_local! {
+    /// The state of the last stream, since making a new one costs more than
+    /// most objects do.
+    static SPARE: Cell<Option<Decompress>> = const { Cell::new(None) };
+}
 
 /// A file from some offset on, by positioned reads.
 pub struct At<'a> {
@@ -27,11 +34,32 @@ impl Read for At<'_> {
 /// One zlib stream.
 pub struct Inflate<R> {
     source: R,
-    zlib: Decompress,
+    zlib: State,
     input: Vec<u8>,
+    /// Bytes to read at a time.
+    buffer: usize,
     start: usize,
     end: usize,
     ended: bool,
+}
+
+/// zlib's state, which goes back to [`SPARE`] afterwards.
+struct State(Option<Decompress>);
+
+impl State {
+    fn take() -> Self {
+        let mut spare = SPARE.take();
+        if let Some(zlib) = &mut spare {
+            zlib.reset(true);
+        }
+        Self(spare)
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        SPARE.set(self.0.take());
+    }
 }
 
 impl<R: Read> Inflate<R> {
@@ -39,8 +67,16 @@ impl<R: Read> Inflate<R> {
     pub fn new(source: R, expected: u64) -> Self {
         let guess = usize::try_from(expected).unwrap_or(STEP);
         let buffer = guess.saturating_add(128).clamp(512, 64 << 10);
-        let (zlib, input) = (Decompress::new(true), vec![0; buffer]);
-        Self { source, zlib, input, start: 0, end: 0, ended: false }
+        let (zlib, input) = (State::take(), Vec::new());
+        Self { source, zlib, input, buffer, start: 0, end: 0, ended: false }
+    }
+
+    /// Begins with `head`, which was read already; `source` is what follows.
+    pub fn begun(mut self, head: &[u8]) -> Self {
+        self.input.clear();
+        self.input.extend_from_slice(head);
+        self.end = head.len();
+        self
     }
 
     /// Appends content to `out` until that holds `total` bytes or the stream
@@ -49,13 +85,9 @@ impl<R: Read> Inflate<R> {
         while out.len() < total && !self.ended {
             let room = (total - out.len()).min(STEP);
             out.reserve_exact(room);
-            let before = out.len();
             self.pump(out)?;
             if out.len() > total {
                 out.truncate(total);
-            }
-            if out.len() == before && !self.ended && self.start == self.end {
-                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
         Ok(())
@@ -74,18 +106,21 @@ impl<R: Read> Inflate<R> {
     fn pump(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.start == self.end {
             self.start = 0;
+            self.input.resize(self.buffer, 0);
             self.end = self.source.read(&mut self.input)?;
         }
         let input = self.input.get(self.start..self.end).unwrap_or_default();
-        let before = self.zlib.total_in();
-        let status = self.zlib.decompress_vec(input, out, FlushDecompress::None);
-        let used = usize::try_from(self.zlib.total_in() - before).unwrap_or(usize::MAX);
+        let zlib = self.zlib.0.get_or_insert_with(|| Decompress::new(true));
+        let (before, length) = (zlib.total_in(), out.len());
+        let status = zlib.decompress_vec(input, out, FlushDecompress::None);
+        let used = usize::try_from(zlib.total_in() - before).unwrap_or(usize::MAX);
         self.start = self.start.saturating_add(used).min(self.end);
         match status.map_err(io::Error::other)? {
             Status::StreamEnd => self.ended = true,
-            Status::Ok => {}
-            Status::BufError if self.end == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Status::BufError => {}
+            _ if self.end == 0 && out.len() == length => {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Status::Ok | Status::BufError => {}
         }
         Ok(())
     }

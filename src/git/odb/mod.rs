@@ -12,6 +12,7 @@ mod pack_index;
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -84,10 +85,12 @@ impl Odb {
     }
 
     /// Looks once more, with the packs listed anew, before an object counts
-    /// as missing: a `git gc` may have moved it meanwhile.
+    /// as missing: a `git gc` may have moved it meanwhile, or removed the pack.
     fn retrying<T>(&self, oid: Oid, find: impl Fn(&Self) -> Result<Option<T>>) -> Result<T> {
-        if let Some(found) = find(self)? {
-            return Ok(found);
+        match find(self) {
+            Ok(Some(found)) => return Ok(found),
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+            other => drop(other?),
         }
         *lock(&self.packs) = None;
         find(self)?.ok_or(Error::Missing { oid })
@@ -108,7 +111,7 @@ impl Odb {
 
     fn header_at_depth(&self, oid: Oid, depth: usize) -> Result<Option<(Kind, u64)>> {
         if let Some((pack, offset)) = self.in_packs(oid)? {
-            return self.unpack_header(&pack, offset, oid, depth).map(Some);
+            return self.unpack_header(&pack, offset, depth).map(Some);
         }
         for dir in self.dirs() {
             if let Some(header) = loose::header(dir, oid)? {

@@ -13,8 +13,8 @@ use crate::git::{Error, Kind, ObjectFormat, Oid, Result};
 
 /// git makes chains of at most 4095 deltas.
 const MAX_CHAIN: usize = 5000;
-/// Header, distance or base id, and some to spare.
-const HEADER_BYTES: usize = 64;
+/// Read at once: header, distance or base id, and with luck all the content.
+const HEAD_BYTES: usize = 512;
 
 /// A pack and its index.
 #[derive(Debug)]
@@ -35,13 +35,27 @@ enum Form {
     Reference(Oid),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Entry {
     form: Form,
     /// Bytes after inflating: of the content, or of the delta.
     size: u64,
-    /// Where the zlib stream begins.
-    data: u64,
+    /// The first bytes in the pack.
+    head: Vec<u8>,
+    /// Where in `head` the zlib stream begins.
+    used: usize,
+    /// Where in the pack `head` begins.
+    offset: u64,
+}
+
+/// What an object is built on.
+enum Base {
+    /// Nothing: it is whole.
+    Here(Kind),
+    /// The object at this offset of the same pack.
+    At(u64),
+    /// An object that is not in this pack.
+    Foreign(Shared),
 }
 
 impl Pack {
@@ -71,26 +85,42 @@ impl Pack {
     }
 
     fn entry(&self, offset: u64) -> Result<Entry> {
-        let mut buffer = [0; HEADER_BYTES];
-        let read = self.file()?.read_at(&mut buffer, offset).map_err(Error::io(&self.path))?;
-        let parsed = parse_entry(buffer.get(..read).unwrap_or_default(), offset, self.format);
-        parsed.ok_or_else(|| self.bad(offset, "no object begins there"))
+        let mut head = vec![0; HEAD_BYTES];
+        let read = self.file()?.read_at(&mut head, offset).map_err(Error::io(&self.path))?;
+        head.truncate(read);
+        let parsed = parse_entry(&head, offset, self.format);
+        let (form, size, used) =
+            parsed.ok_or_else(|| self.bad(offset, "no object begins there"))?;
+        Ok(Entry { form, size, head, used, offset })
     }
 
-    fn inflate(&self, entry: Entry, offset: u64) -> Result<Vec<u8>> {
-        let source = At { file: self.file()?, offset: entry.data };
-        let inflated = Inflate::new(source, entry.size).whole(Vec::new(), entry.size);
-        inflated.map_err(|error| self.bad(offset, &error.to_string()))
+    fn stream(&self, entry: &Entry) -> Result<Inflate<At<'_>>> {
+        let offset = entry.offset.saturating_add(entry.head.len() as u64);
+        let source = At { file: self.file()?, offset };
+        let head = entry.head.get(entry.used..).unwrap_or_default();
+        Ok(Inflate::new(source, entry.size).begun(head))
     }
 
-    /// Size of the result of the delta at `entry`.
-    fn delta_result(&self, entry: Entry, offset: u64) -> Result<u64> {
-        let source = At { file: self.file()?, offset: entry.data };
+    fn inflate(&self, entry: &Entry) -> Result<Vec<u8>> {
+        let inflated = self.stream(entry)?.whole(Vec::new(), entry.size);
+        inflated.map_err(|error| self.bad(entry.offset, &error.to_string()))
+    }
+
+    /// Size of the object at `entry`: for a delta, of its result.
+    fn final_size(&self, entry: &Entry) -> Result<u64> {
+        if matches!(entry.form, Form::Whole(_)) {
+            return Ok(entry.size);
+        }
         let mut head = Vec::new();
-        let filled = Inflate::new(source, 64).fill(&mut head, 20);
-        filled.map_err(|error| self.bad(offset, &error.to_string()))?;
+        let filled = self.stream(entry)?.fill(&mut head, 20);
+        filled.map_err(|error| self.bad(entry.offset, &error.to_string()))?;
         let sizes = delta::sizes(&head).map(|(_, result, _)| result);
-        sizes.ok_or_else(|| self.bad(offset, "the delta has no sizes"))
+        sizes.ok_or_else(|| self.bad(entry.offset, "the delta has no sizes"))
+    }
+
+    fn apply(&self, base: &[u8], entry: &Entry) -> Result<Vec<u8>> {
+        let applied = delta::apply(base, &self.inflate(entry)?, HARD_LIMIT);
+        applied.ok_or_else(|| self.bad(entry.offset, "its delta does not fit its base"))
     }
 
     fn bad(&self, offset: u64, reason: &str) -> Error {
@@ -98,7 +128,7 @@ impl Pack {
     }
 }
 
-fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<Entry> {
+fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<(Form, u64, usize)> {
     let mut rest = bytes.iter().copied().enumerate();
     let (mut used, first) = rest.next()?;
     let mut byte = first;
@@ -120,13 +150,13 @@ fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<Entry>
             Form::Offset(offset.checked_sub(distance).filter(|base| *base < offset)?)
         }
         7 => {
-            let id = bytes.get(used..used + format.len())?;
-            used += format.len();
+            let id = bytes.get(used..used + format.id_len())?;
+            used += format.id_len();
             Form::Reference(Oid::from_bytes(id)?)
         }
         _ => return None,
     };
-    Some(Entry { form, size, data: offset.checked_add(used as u64)? })
+    Some((form, size, used))
 }
 
 /// The base's distance: seven bits a byte, each further byte adding one.
@@ -155,92 +185,78 @@ impl Odb {
     ) -> Result<Shared> {
         let mut chain = Vec::new();
         let mut at = offset;
-        let (kind, mut data): Shared = loop {
+        let (kind, mut data) = loop {
             let cached = lock(&self.cache).get((pack.number, at));
             if let Some(object) = cached {
                 break object;
             }
             let entry = pack.entry(at)?;
             if at == offset {
-                let whole = matches!(entry.form, Form::Whole(_));
-                let size = if whole { entry.size } else { pack.delta_result(entry, at)? };
-                check_size(oid, size, limit)?;
+                check_size(oid, pack.final_size(&entry)?, limit)?;
             }
-            match entry.form {
-                Form::Whole(kind) => {
-                    check_size(oid, entry.size, HARD_LIMIT)?;
-                    let object = (kind, Arc::new(pack.inflate(entry, at)?));
+            if chain.len() > MAX_CHAIN {
+                return Err(pack.bad(offset, "its chain of deltas does not end"));
+            }
+            check_size(oid, entry.size, HARD_LIMIT)?;
+            match self.base(pack, &entry, depth)? {
+                Base::Here(kind) => {
+                    let object = (kind, Arc::new(pack.inflate(&entry)?));
                     if !chain.is_empty() {
                         lock(&self.cache).put((pack.number, at), &object);
                     }
                     break object;
                 }
-                Form::Offset(base) => {
-                    chain.push((at, entry));
-                    at = base;
-                }
-                Form::Reference(base) => {
-                    chain.push((at, entry));
-                    match pack.find(base)? {
-                        Some(next) => at = next,
-                        None => {
-                            let object = self.foreign_base(base, depth)?;
-                            break (object.kind, Arc::new(object.data));
-                        }
-                    }
+                Base::At(next) => at = next,
+                Base::Foreign(object) => {
+                    chain.push(entry);
+                    break object;
                 }
             }
-            if chain.len() > MAX_CHAIN {
-                return Err(pack.bad(offset, "its chain of deltas does not end"));
-            }
+            chain.push(entry);
         };
-        check_size(oid, data.len() as u64, if chain.is_empty() { limit } else { HARD_LIMIT })?;
-        while let Some((at, entry)) = chain.pop() {
-            check_size(oid, entry.size, HARD_LIMIT)?;
-            let delta = pack.inflate(entry, at)?;
-            let applied = delta::apply(&data, &delta, HARD_LIMIT);
-            data = applied
-                .map(Arc::new)
-                .ok_or_else(|| pack.bad(at, "its delta does not fit its base"))?;
+        if chain.is_empty() {
+            check_size(oid, data.len() as u64, limit)?;
+        }
+        while let Some(entry) = chain.pop() {
+            data = Arc::new(pack.apply(&data, &entry)?);
             if !chain.is_empty() {
-                lock(&self.cache).put((pack.number, at), &(kind, Arc::clone(&data)));
+                lock(&self.cache).put((pack.number, entry.offset), &(kind, Arc::clone(&data)));
             }
         }
         Ok((kind, data))
     }
 
+    /// What `entry` builds on.
+    fn base(&self, pack: &Pack, entry: &Entry, depth: usize) -> Result<Base> {
+        Ok(match entry.form {
+            Form::Whole(kind) => Base::Here(kind),
+            Form::Offset(base) => Base::At(base),
+            Form::Reference(base) => match pack.find(base)? {
+                Some(next) => Base::At(next),
+                None => {
+                    let object = self.foreign_base(base, depth)?;
+                    Base::Foreign((object.kind, Arc::new(object.data)))
+                }
+            },
+        })
+    }
+
+    /// Kind and size, inflating no more than the sizes at a delta's head.
     pub(super) fn unpack_header(
         &self,
         pack: &Pack,
         offset: u64,
-        oid: Oid,
         depth: usize,
     ) -> Result<(Kind, u64)> {
-        let first = pack.entry(offset)?;
-        let size = match first.form {
-            Form::Whole(kind) => return Ok((kind, first.size)),
-            _ => pack.delta_result(first, offset)?,
-        };
-        let mut form = first.form;
+        let mut entry = pack.entry(offset)?;
+        let size = pack.final_size(&entry)?;
         for _ in 0..MAX_CHAIN {
-            let next = match form {
-                Form::Whole(kind) => return Ok((kind, size)),
-                Form::Offset(base) => Some(base),
-                Form::Reference(base) => pack.find(base)?,
-            };
-            match (next, form) {
-                (Some(at), _) => form = pack.entry(at)?.form,
-                (None, Form::Reference(base)) => {
-                    return Ok((self.foreign_base(base, depth)?.kind, size));
-                }
-                (None, _) => break,
+            match self.base(pack, &entry, depth)? {
+                Base::Here(kind) | Base::Foreign((kind, _)) => return Ok((kind, size)),
+                Base::At(next) => entry = pack.entry(next)?,
             }
         }
-        Err(Error::corrupt(
-            format!("object `{oid}`"),
-            &pack.path,
-            "its chain of deltas does not end",
-        ))
+        Err(pack.bad(offset, "its chain of deltas does not end"))
     }
 }
 

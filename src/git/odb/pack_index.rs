@@ -1,16 +1,24 @@
 //! Pack indexes, versions 1 and 2 (gitformat-pack): from object id to offset.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::git::{Error, ObjectFormat, Oid, Result};
 
 const MAGIC: [u8; 4] = [0xff, b't', b'O', b'c'];
 /// Names read at once when the search has come this close.
 const BULK: u64 = 256;
+/// After so many searches the whole index is worth keeping in memory …
+const MANY: u32 = 200;
+/// … if it has no more bytes than this.
+const MAX_KEPT: u64 = 32 << 20;
 
-/// An open index. Keeps only the 256 counts of ids by first byte.
+/// An open index. Keeps the 256 counts of ids by first byte, and the rest once
+/// it has been searched often.
 #[derive(Debug)]
 pub struct PackIndex {
     path: PathBuf,
@@ -19,6 +27,8 @@ pub struct PackIndex {
     version: u8,
     fanout: Vec<u32>,
     size: u64,
+    searches: AtomicU32,
+    whole: OnceLock<Vec<u8>>,
 }
 
 impl PackIndex {
@@ -42,10 +52,12 @@ impl PackIndex {
         let index = Self {
             path: path.to_owned(),
             file,
-            id_len: format.len() as u64,
+            id_len: format.id_len() as u64,
             version,
             fanout,
             size,
+            searches: AtomicU32::new(0),
+            whole: OnceLock::new(),
         };
         if index.offsets64() > index.size {
             return Err(bad(path, "it is cut off"));
@@ -55,13 +67,17 @@ impl PackIndex {
 
     /// Offset of the object in the pack.
     pub fn find(&self, oid: Oid) -> Result<Option<u64>> {
+        if self.searches.fetch_add(1, Ordering::Relaxed) == MANY && self.size <= MAX_KEPT {
+            let whole = self.read(0, self.size)?;
+            self.whole.get_or_init(|| whole);
+        }
         let wanted = oid.as_bytes();
         let first = usize::from(wanted.first().copied().unwrap_or(0));
         let count = |at: usize| self.fanout.get(at).copied().map_or(0, u64::from);
         let (mut low, mut high) = (first.checked_sub(1).map_or(0, count), count(first));
         while high - low > BULK {
             let middle = low + (high - low) / 2;
-            if self.bytes(self.name(middle), self.id_len)?.as_slice() <= wanted {
+            if *self.bytes(self.name(middle), self.id_len)? <= *wanted {
                 low = middle;
             } else {
                 high = middle;
@@ -109,7 +125,14 @@ impl PackIndex {
         Ok(u64::from(be32(high)) << 32 | u64::from(be32(low)))
     }
 
-    fn bytes(&self, at: u64, length: u64) -> Result<Vec<u8>> {
+    fn bytes(&self, at: u64, length: u64) -> Result<Cow<'_, [u8]>> {
+        let Some(whole) = self.whole.get() else { return self.read(at, length).map(Cow::Owned) };
+        let range = usize::try_from(at).ok().zip(usize::try_from(at.saturating_add(length)).ok());
+        let found = range.and_then(|(start, end)| whole.get(start..end));
+        found.map(Cow::Borrowed).ok_or_else(|| bad(&self.path, "it is cut off"))
+    }
+
+    fn read(&self, at: u64, length: u64) -> Result<Vec<u8>> {
         let mut buffer = vec![0; usize::try_from(length).unwrap_or(0)];
         self.file.read_exact_at(&mut buffer, at).map_err(|_| bad(&self.path, "it is cut off"))?;
         Ok(buffer)

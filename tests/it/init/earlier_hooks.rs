@@ -32,11 +32,19 @@ fn a_hook_of_ones_own_runs_first_and_comes_back_byte_for_byte() {
     let before = hooks_of(&sandbox);
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
-    assert_eq!(noted(&sandbox), "name=.git/hooks/pre-commit\nargs=\n".replace(".git", &format!("{}/.git", sandbox.dir.display())));
+    assert_eq!(
+        noted(&sandbox),
+        "name=.git/hooks/pre-commit\nargs=\n"
+            .replace(".git", &format!("{}/.git", sandbox.dir.display()))
+    );
     sandbox.saferun(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
     commit_something(&sandbox, "b").fine();
-    assert!(noted(&sandbox).ends_with("name=.git/hooks/pre-commit\nargs=\n"), "{}", noted(&sandbox));
+    assert!(
+        noted(&sandbox).ends_with("name=.git/hooks/pre-commit\nargs=\n"),
+        "{}",
+        noted(&sandbox)
+    );
 }
 
 #[test]
@@ -73,7 +81,9 @@ fn hooks_of_every_kind_keep_working() {
         here=\"$(cd \"$(dirname \"$0\")\" && pwd)\"\n. \"$here/helper\"\nnote \"$(basename \"$0\")\"\n";
     let set = "#!/bin/bash -e\nset -u\necho \"$(basename \"$0\")\" >>\"$HOME/noted\"\n";
     let bare = "echo pre-commit >>\"$HOME/noted\"\n";
-    for (kind, text) in [("python", python), ("manager", manager), ("options", set), ("no first line", bare)] {
+    for (kind, text) in
+        [("python", python), ("manager", manager), ("options", set), ("no first line", bare)]
+    {
         let sandbox = Sandbox::plain();
         sandbox.script(".git/hooks/pre-commit", text);
         sandbox.write(".git/hooks/helper", "note() { echo \"$1\" >>\"$HOME/noted\"; }\n");
@@ -93,7 +103,10 @@ fn a_binary_hook_keeps_working() {
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").ended(1);
     sandbox.saferun(&["uninstall"]).fine();
-    assert_eq!(fs::read("/bin/false").unwrap(), fs::read(sandbox.dir.join(".git/hooks/pre-commit")).unwrap());
+    assert_eq!(
+        fs::read("/bin/false").unwrap(),
+        fs::read(sandbox.dir.join(".git/hooks/pre-commit")).unwrap()
+    );
 }
 
 #[test]
@@ -140,7 +153,10 @@ fn a_link_to_nowhere_comes_back() {
 fn a_tracked_hooks_directory_is_not_touched_and_runs_first() {
     let sandbox = Sandbox::plain();
     sandbox.script(".githooks/pre-commit", NOTING);
-    sandbox.script(".githooks/commit-msg", "#!/bin/sh\necho \"message=$(head -1 \"$1\")\" >>\"$HOME/noted\"\n");
+    sandbox.script(
+        ".githooks/commit-msg",
+        "#!/bin/sh\necho \"message=$(head -1 \"$1\")\" >>\"$HOME/noted\"\n",
+    );
     sandbox.git(&["config", "core.hooksPath", ".githooks"]).fine();
     let tracked = picture(&sandbox.dir.join(".githooks"));
     let before = hooks_of(&sandbox);
@@ -214,7 +230,11 @@ fn a_linked_worktree_runs_its_own_version_of_a_tracked_hook() {
     sandbox.commit_unguarded("hooks");
     let linked = sandbox.root.join("linked");
     sandbox.git(&["worktree", "add", "-q", linked.to_str().unwrap()]).fine();
-    write_file(&linked.join(".githooks/pre-commit"), b"#!/bin/sh\necho linked >>\"$HOME/noted\"\n", 0o755);
+    write_file(
+        &linked.join(".githooks/pre-commit"),
+        b"#!/bin/sh\necho linked >>\"$HOME/noted\"\n",
+        0o755,
+    );
     sandbox.git_in(&linked, &["commit", "-q", "--allow-empty", "-m", "x"]).fine();
     assert_eq!(noted(&sandbox), "linked\n");
 }
@@ -237,7 +257,10 @@ fn a_hook_manager_installed_on_top_does_not_run_in_circles() {
     sandbox.saferun(&["uninstall"]).fine();
     assert_eq!(sandbox.read(".git/hooks/pre-commit"), manager);
     let kept = picture(&sandbox.dir.join(".git"));
-    assert!(kept.iter().any(|(_, _, content)| content.ends_with(b"echo first >>\"$HOME/noted\"\n")), "the first hook is lost");
+    assert!(
+        kept.iter().any(|(_, _, content)| content.ends_with(b"echo first >>\"$HOME/noted\"\n")),
+        "the first hook is lost"
+    );
 }
 
 #[test]

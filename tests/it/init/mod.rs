@@ -15,7 +15,13 @@ use crate::support::sandbox::{SAFERUN, Sandbox, picture, same};
 fn it_tells_what_it_wrote_and_how_to_undo_it() {
     let sandbox = Sandbox::plain();
     let run = sandbox.saferun(&["init"]).fine();
-    for said in [".saferun.toml", "hooks/pre-commit", "hooks/pre-push", "saferun doctor", "saferun uninstall"] {
+    for said in [
+        ".saferun.toml",
+        "hooks/pre-commit",
+        "hooks/pre-push",
+        "saferun doctor",
+        "saferun uninstall",
+    ] {
         assert!(run.said().contains(said), "{said}: {run:#?}");
     }
     let hook = sandbox.read(".git/hooks/pre-commit");
@@ -41,7 +47,9 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
     let before = picture(&sandbox.dir);
     let run = sandbox.saferun(&["init", "--dry-run", "--preset", "strict"]).fine();
     same(&before, &picture(&sandbox.dir));
-    for line in ["would write", "hooks/pre-push", "+preset = \"strict\"", "+exec \"$bin\" hook pre-commit"] {
+    for line in
+        ["would write", "hooks/pre-push", "+preset = \"strict\"", "+exec \"$bin\" hook pre-commit"]
+    {
         assert!(run.out.contains(line), "{line}: {}", run.out);
     }
 }
@@ -73,7 +81,11 @@ fn the_gateway_lands_in_the_settings() {
 fn outside_a_repository_there_is_one_line_and_one_hint() {
     let sandbox = Sandbox::empty("nowhere");
     for command in [&["init"][..], &["uninstall"], &["status"], &["undo", "list"]] {
-        let run = sandbox.saferun(command).ended(2).saying("not inside a git repository").saying("git init");
+        let run = sandbox
+            .saferun(command)
+            .ended(2)
+            .saying("not inside a git repository")
+            .saying("git init");
         assert_eq!(run.out, "");
         assert!(run.err.lines().count() <= 3, "{run:#?}");
     }

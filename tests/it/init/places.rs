@@ -25,7 +25,8 @@ fn linked_worktrees_and_the_main_one_share_the_hook() {
         assert_eq!(run.status.code(), Some(0));
         workflow_is_stopped(&sandbox, &linked);
         workflow_is_stopped(&sandbox, &sandbox.dir);
-        let doctor = sandbox.command(SAFERUN).current_dir(&linked).args(["doctor"]).output().unwrap();
+        let doctor =
+            sandbox.command(SAFERUN).current_dir(&linked).args(["doctor"]).output().unwrap();
         Run::of(&doctor).fine();
     }
 }
@@ -46,7 +47,16 @@ fn a_submodule_has_hooks_of_its_own() {
 
 #[test]
 fn odd_paths_of_the_repository_work() {
-    for name in ["with space", "it's", "quo\"te", "new\nline", "dollar$HOME`id`", "back\\slash", "-dash", "percent%s"] {
+    for name in [
+        "with space",
+        "it's",
+        "quo\"te",
+        "new\nline",
+        "dollar$HOME`id`",
+        "back\\slash",
+        "-dash",
+        "percent%s",
+    ] {
         let sandbox = Sandbox::empty(name);
         sandbox.git(&["init", "-q"]).fine();
         sandbox.saferun(&["init"]).fine();
@@ -73,11 +83,14 @@ fn odd_paths_of_a_tracked_hooks_directory_work() {
 
 #[test]
 fn odd_paths_of_the_program_work_and_a_missing_one_blocks() {
-    for name in ["with space", "it's", "quo\"te", "new\nline", "dollar$HOME`id`", "back\\slash\\n"] {
+    for name in ["with space", "it's", "quo\"te", "new\nline", "dollar$HOME`id`", "back\\slash\\n"]
+    {
         let sandbox = Sandbox::plain();
         let program = sandbox.root.join(name).join("saferun");
         fs::create_dir_all(program.parent().unwrap()).unwrap();
-        fs::hard_link(SAFERUN, &program).or_else(|_| fs::copy(SAFERUN, &program).map(drop)).unwrap();
+        fs::hard_link(SAFERUN, &program)
+            .or_else(|_| fs::copy(SAFERUN, &program).map(drop))
+            .unwrap();
         sandbox.run(program.to_str().unwrap(), &["init"]).fine();
         workflow_is_stopped(&sandbox, &sandbox.dir);
         fs::remove_file(&program).unwrap();
@@ -120,8 +133,14 @@ fn git_without_home_or_path_still_meets_the_hook() {
     let sandbox = Sandbox::guarded();
     sandbox.stage(WORKFLOW, "on: push\n");
     let mut command = sandbox.command("/usr/bin/git");
-    command.env_remove("HOME").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env("PATH", "/nowhere");
-    Run::of(&command.args(["commit", "-q", "-m", "x"]).output().unwrap()).ended(1).saying("git.workflow.update");
+    command
+        .env_remove("HOME")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_STATE_HOME")
+        .env("PATH", "/nowhere");
+    Run::of(&command.args(["commit", "-q", "-m", "x"]).output().unwrap())
+        .ended(1)
+        .saying("git.workflow.update");
 }
 
 #[test]

@@ -28,7 +28,8 @@ fn what_the_user_wrote_into_the_hook_is_kept() {
     let sandbox = Sandbox::plain();
     sandbox.script(".git/hooks/pre-commit", "#!/bin/sh\n# mine, from before\n");
     sandbox.saferun(&["init"]).fine();
-    let edited = sandbox.read(".git/hooks/pre-commit").replace("exec ", "npm test || exit 1\nexec ");
+    let edited =
+        sandbox.read(".git/hooks/pre-commit").replace("exec ", "npm test || exit 1\nexec ");
     fs::write(sandbox.dir.join(".git/hooks/pre-commit"), &edited).unwrap();
     sandbox.saferun(&["uninstall"]).fine();
     assert_eq!(sandbox.read(".git/hooks/pre-commit"), "#!/bin/sh\n# mine, from before\n");
@@ -45,7 +46,10 @@ fn a_hook_that_took_the_place_of_ours_stays() {
     sandbox.saferun(&["uninstall"]).fine();
     assert_eq!(sandbox.read(".git/hooks/pre-commit"), "#!/bin/sh\n# after\n");
     let kept = picture(&sandbox.dir.join(".git"));
-    assert!(kept.iter().any(|(_, _, content)| content == b"#!/bin/sh\n# before\n"), "the first hook is lost");
+    assert!(
+        kept.iter().any(|(_, _, content)| content == b"#!/bin/sh\n# before\n"),
+        "the first hook is lost"
+    );
 }
 
 #[test]

@@ -27,7 +27,12 @@ impl Sandbox {
         self.detached(argv, Some(typed), &[AGENT])
     }
 
-    fn detached(&self, argv: &[&str], typed: Option<&[(&str, &str)]>, extra: &[(&str, &str)]) -> Run {
+    fn detached(
+        &self,
+        argv: &[&str],
+        typed: Option<&[(&str, &str)]>,
+        extra: &[(&str, &str)],
+    ) -> Run {
         let mut env: serde_json::Map<String, Value> =
             self.environment().into_iter().map(|(name, value)| (name, json!(value))).collect();
         env.remove(AGENT.0);

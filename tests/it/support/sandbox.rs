@@ -234,7 +234,8 @@ impl Sandbox {
 
     /// The audit log's events.
     pub fn events(&self) -> Vec<serde_json::Value> {
-        let text = fs::read_to_string(self.dir.join(".git/saferun/audit.jsonl")).unwrap_or_default();
+        let text =
+            fs::read_to_string(self.dir.join(".git/saferun/audit.jsonl")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -260,7 +261,11 @@ pub type Picture = Vec<(PathBuf, u32, Vec<u8>)>;
 pub fn same(before: &Picture, after: &Picture) {
     let only = |these: &Picture, those: &Picture| {
         let these = these.iter().filter(|file| !those.contains(file));
-        these.map(|(path, mode, text)| format!("{} {mode:o} {}", path.display(), String::from_utf8_lossy(text))).collect()
+        these
+            .map(|(path, mode, text)| {
+                format!("{} {mode:o} {}", path.display(), String::from_utf8_lossy(text))
+            })
+            .collect()
     };
     let (gone, new): (Vec<String>, Vec<String>) = (only(before, after), only(after, before));
     assert!(gone.is_empty() && new.is_empty(), "\nbefore: {gone:#?}\nafter: {new:#?}");

@@ -69,16 +69,17 @@ fn existing(
                 "SELECT digest, approval_id FROM idempotency WHERE key_id = ? AND value = ?",
             )
             .and_then(|mut query| {
-                let row = query.query_row([&new.requester.id, value], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                });
+                let row = query
+                    .query_row([&new.requester.id, value], |row| Ok((row.get(0)?, row.get(1)?)));
                 row.optional()
             })
             .map_err(unavailable)?;
         match known {
             Some((same, id)) if same == digest.to_string() => return must_get(conn, &id).map(Some),
             Some(_) => {
-                return Err(Refusal::Invalid("this `Idempotency-Key` was used for another action").into());
+                return Err(
+                    Refusal::Invalid("this `Idempotency-Key` was used for another action").into()
+                );
             }
             None => {}
         }
@@ -174,7 +175,11 @@ pub(super) fn redeem(
     let expires_at = record.view.expires_at;
     let details = json!({ "action_digest": digest });
     let to = ApprovalState::Used;
-    advance(tx, &record, Move { to, kind: "approval.used", actor, reason: None, expires_at, details })
+    advance(
+        tx,
+        &record,
+        Move { to, kind: "approval.used", actor, reason: None, expires_at, details },
+    )
 }
 
 /// Marks everything whose time is up.
@@ -184,9 +189,7 @@ pub(super) fn expire_due(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         .prepare_cached(&format!(
             "{APPROVAL_BRIEF} WHERE a.state IN ('pending', 'approved') AND a.expires_at <= ?"
         ))
-        .and_then(|mut query| {
-            query.query_map([tx.now.as_millisecond()], rows::record)?.collect()
-        })
+        .and_then(|mut query| query.query_map([tx.now.as_millisecond()], rows::record)?.collect())
         .map_err(unavailable)?;
     for record in due {
         let (to, kind, actor) = (ApprovalState::Expired, "approval.expired", &Actor::gateway());

@@ -1,0 +1,144 @@
+//! `saferun explain`: what a command line would do. Runs nothing.
+
+use std::ffi::OsString;
+
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::action::visible_line;
+use crate::command::{self, Classification, Intent};
+use crate::entry::shim::{Outside, case, unknown};
+use crate::exec::real_program;
+use crate::guard::Site;
+use crate::policy::{Judged, judge};
+use crate::term::{Exit, Outcome, Printer};
+
+/// Say what a command would do, without running it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    /// The command, as words or as one line of shell
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// None of its own.
+pub fn run(args: &Args, context: &Context) -> Outcome {
+    let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
+    let seen = match args.command.as_slice() {
+        [line] if line.to_string_lossy().contains(' ') => {
+            command::classify_line(&line.to_string_lossy(), &outside)
+        }
+        words => command::classify(words, &outside),
+    };
+    let site = Site::open(&super::here()?)?;
+    let told = tell(&seen, &site);
+    if args.json {
+        context.printer.result(&format!("{:#}\n", document(&seen, &told)));
+    } else {
+        print(&told, &seen, &context.printer);
+    }
+    Ok(Exit::Done)
+}
+
+/// One command that was found, and what would be decided about it.
+struct Told<'a> {
+    intent: Option<&'a Intent>,
+    judged: Judged,
+}
+
+/// Judges everything that was recognised, the worst first.
+fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
+    let known = seen.intents.iter().map(|intent| (Some(intent), case(site, intent)));
+    let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what)));
+    let mut told: Vec<Told> = known
+        .chain(unknown)
+        .map(|(intent, case)| Told { intent, judged: judge(case.action, case.facts, &site.policy) })
+        .collect();
+    let rank = |told: &Told| (told.judged.decision().result, told.judged.decision().risk);
+    told.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(std::cmp::Ordering::Equal));
+    told
+}
+
+/// The decision about the worst command, and all commands.
+fn document(seen: &Classification, told: &[Told]) -> Value {
+    let mut document = match told.first() {
+        Some(worst) => {
+            let action = worst.judged.action();
+            let mut value = json!(worst.judged.decision());
+            value["operation"] = json!(action.operation);
+            value["target"] = json!(action.target);
+            value["caller"] = json!(action.caller);
+            value["redirect"] = json!(worst.intent.and_then(|intent| intent.redirect.as_deref()));
+            value
+        }
+        None => {
+            json!({"result": "allow", "risk": 0.0, "risk_class": "low", "reasons": [], "rule": null})
+        }
+    };
+    document["commands"] = told.iter().map(command_value).collect();
+    document["unknown"] = json!(seen.unknown);
+    document["harmless"] = json!(seen.is_harmless());
+    document
+}
+
+fn command_value(told: &Told) -> Value {
+    let decision = told.judged.decision();
+    let mut value = json!({
+        "argv": told.intent.map(|intent| &intent.argv),
+        "operation": told.judged.action().operation,
+        "target": told.judged.action().target,
+        "result": decision.result,
+        "risk": decision.risk,
+        "reasons": decision.reasons,
+        "rule": decision.rule,
+    });
+    if let Some(intent) = told.intent {
+        value["span"] = json!([intent.span.0, intent.span.1]);
+        value["target_ref"] = json!(intent.target_ref);
+        value["remote"] = json!(intent.remote);
+        value["repo"] = json!(intent.repo);
+        value["params"] = json!(intent.params);
+        value["redirect"] = json!(intent.redirect);
+        value["hook_sees"] = json!(intent.hook_sees);
+    }
+    value
+}
+
+fn print(told: &[Told], seen: &Classification, printer: &Printer) {
+    let line = |name: &str, value: &str| format!("  {name:<9}{}\n", visible_line(value));
+    let mut text = String::new();
+    for Told { intent, judged } in told {
+        let (action, decision) = (judged.action(), judged.decision());
+        text.push_str(&format!("{}\n", printer.literal(&action.operation)));
+        if let Some(intent) = intent {
+            text.push_str(&line("command", &intent.argv.join(" ")));
+            text.push_str(&line("why", &intent.message));
+        }
+        text.push_str(&line("target", &action.target));
+        let class = decision.risk_class.as_str();
+        text.push_str(&line("risk", &format!("{:.1} ({class})", decision.risk)));
+        for reason in &decision.reasons {
+            let points =
+                if reason.score == 0.0 { String::new() } else { format!("{:+.1} ", reason.score) };
+            text.push_str(&line("", &format!("{points}{}", reason.message)));
+        }
+        let rule =
+            decision.rule.as_deref().map_or_else(String::new, |rule| format!(", by rule `{rule}`"));
+        text.push_str(&line("decision", &format!("{}{rule}", decision.result)));
+        text.extend(
+            intent
+                .and_then(|intent| intent.redirect.as_deref())
+                .map(|redirect| line("instead", redirect)),
+        );
+    }
+    if seen.is_harmless() {
+        text.push_str("harmless: goes on at once and is not recorded\n");
+    }
+    printer.result(&text);
+}

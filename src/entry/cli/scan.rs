@@ -1,0 +1,222 @@
+//! `saferun scan`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Context;
+use crate::git::{Oid, Repo};
+use crate::scan::report::{Format, render};
+use crate::scan::source::{self, Scanned, Walk};
+use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
+use crate::term::{Exit, Failure, Outcome, Progress};
+
+/// File names looked for beside what is scanned.
+const RULES: &str = ".gitleaks.toml";
+const IGNORES: &str = ".gitleaksignore";
+
+/// Find secrets in files, in what is staged, in commits
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and directories [default: the current directory]
+    paths: Vec<PathBuf>,
+    /// Scan what `git commit` would add, read from the index
+    #[arg(long, conflicts_with_all = ["range", "history", "stdin", "paths"])]
+    staged: bool,
+    /// Scan what the commits of a range add (`A..B`)
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["history", "stdin", "paths"])]
+    range: Option<String>,
+    /// Scan the history of every branch, tag and stash
+    #[arg(long, conflicts_with_all = ["stdin", "paths"])]
+    history: bool,
+    /// With `--history`: every reference there is
+    #[arg(long, requires = "history")]
+    all: bool,
+    /// Scan standard input
+    #[arg(long, conflicts_with = "paths")]
+    stdin: bool,
+    /// Format of the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Rules and allowlists, in gitleaks' format [default: `.gitleaks.toml` if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Leave out the findings of an earlier JSON report
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings as a baseline, and exit 0
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Print secrets as they are
+    #[arg(long)]
+    show_secrets: bool,
+    /// Exit code when secrets were found
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    exit_code: u8,
+    /// Report findings at least this sure
+    #[arg(long, value_enum, default_value = "medium")]
+    confidence: Confidence,
+    /// Also scan what `.gitignore` leaves out
+    #[arg(long)]
+    no_ignore: bool,
+}
+
+/// Runs `saferun scan`.
+///
+/// # Errors
+/// Usage (2) for configuration, environment (4) for what can't be read.
+pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
+    let base = args.base();
+    let scanner = args.scanner(&base)?;
+    let ignores = args.ignores(&base)?;
+    let mut scanned = args.scan(&scanner, context)?;
+    scanned.findings.retain(|finding| !ignores.has(finding));
+    let warnings = scanned.warnings.iter().take(20);
+    warnings.for_each(|warning| context.printer.warn(&crate::action::visible_line(warning)));
+    let shown: Vec<Finding> = if args.show_secrets {
+        scanned.findings.clone()
+    } else {
+        scanned.findings.iter().map(Finding::redacted).collect()
+    };
+    if let Some(path) = &args.write_baseline {
+        let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
+        write(path, &render(Format::Json, &hidden, scanner.rules()))?;
+        context.printer.say(&format!(
+            "baseline of {} written to `{}`",
+            count(shown.len(), "finding"),
+            path.display()
+        ));
+        return Ok(Exit::Done);
+    }
+    let report = render(args.format, &shown, scanner.rules());
+    match &args.output {
+        Some(path) => write(path, &report)?,
+        None => context.printer.result(&report),
+    }
+    summary(&scanned, context);
+    Ok(match (scanned.findings.is_empty(), args.exit_code) {
+        (true, _) => Exit::Done,
+        (false, 1) => Exit::Blocked,
+        (false, code) => Exit::Passed(code),
+    })
+}
+
+impl ScanArgs {
+    /// Where configuration is looked for: the directory scanned.
+    fn base(&self) -> PathBuf {
+        match self.paths.as_slice() {
+            [only] if only.is_dir() => only.clone(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    fn scanner(&self, base: &Path) -> Result<Scanner, Failure> {
+        let beside = base.join(RULES);
+        let scanner = match &self.config {
+            Some(path) => config::load(path)?,
+            None if beside.is_file() => config::load(&beside)?,
+            None => Scanner::builtin(),
+        };
+        Ok(scanner.with_confidence(self.confidence))
+    }
+
+    fn ignores(&self, base: &Path) -> Result<Ignores, Failure> {
+        let mut ignores = Ignores::default();
+        ignores.load(Path::new(IGNORES))?;
+        if base != Path::new(".") {
+            ignores.load(&base.join(IGNORES))?;
+        }
+        if let Some(path) = &self.baseline {
+            ignores.load_baseline(path)?;
+        }
+        Ok(ignores)
+    }
+
+    fn scan(&self, scanner: &Scanner, context: &Context) -> Result<Scanned, Failure> {
+        if self.stdin {
+            let (findings, bytes) = scanner.scan_reader(io::stdin().lock(), b"")?;
+            return Ok(Scanned { findings, bytes, files: 1, warnings: Vec::new() });
+        }
+        if self.staged {
+            let repo = open()?;
+            let report = source::staged(&repo, scanner)?;
+            let (findings, bytes) = (report.findings, report.bytes);
+            return Ok(Scanned {
+                findings,
+                bytes,
+                files: report.files_scanned,
+                warnings: Vec::new(),
+            });
+        }
+        if let Some(range) = &self.range {
+            let repo = open()?;
+            let (hidden, tips) = ends(&repo, range)?;
+            return Ok(source::commits(&repo, scanner, &tips, &hidden)?);
+        }
+        if self.history {
+            let repo = open()?;
+            let _progress = Progress::spinner(&context.printer, "reading history".to_owned());
+            let tips = source::history_tips(&repo)?;
+            return Ok(source::commits(&repo, scanner, &tips, &[])?);
+        }
+        let here = vec![PathBuf::from(".")];
+        let paths = if self.paths.is_empty() { &here } else { &self.paths };
+        let progress = Progress::spinner(&context.printer, "scanning files".to_owned());
+        let seen = || progress.advance(1);
+        Ok(source::tree(scanner, paths, Walk { ignored_too: self.no_ignore }, &seen)?)
+    }
+}
+
+fn open() -> Result<Repo, Failure> {
+    Ok(Repo::discover(Path::new("."))?)
+}
+
+/// The two ends of `A..B`; an empty end is `HEAD`, `B` alone is all of it, and
+/// an `A` of zeros (as CI systems give it for a new branch) is nothing.
+fn ends(repo: &Repo, range: &str) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
+    let one = |name: &str| -> Result<Oid, Failure> {
+        let name = if name.is_empty() { "HEAD" } else { name };
+        repo.revision(name)?.ok_or_else(|| {
+            Failure::usage(format!("no commit is called `{}`", crate::action::visible_line(name)))
+                .hint("a shallow clone may lack it: fetch more history, or scan with `--history`")
+        })
+    };
+    let range = range.replace("...", "..");
+    match range.split_once("..") {
+        Some((from, to)) if !from.is_empty() && from.bytes().all(|byte| byte == b'0') => {
+            Ok((Vec::new(), vec![one(to)?]))
+        }
+        Some((from, to)) => Ok((vec![one(from)?], vec![one(to)?])),
+        None => Ok((Vec::new(), vec![one(&range)?])),
+    }
+}
+
+fn summary(scanned: &Scanned, context: &Context) {
+    let what = format!("{} and {} scanned", count(scanned.files, "file"), size(scanned.bytes));
+    match scanned.findings.len() {
+        0 => context.printer.say(&format!("no secrets found; {what}")),
+        found => context.printer.say(&format!("{} found; {what}", count(found, "secret"))),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..=9_999 => format!("{bytes} bytes"),
+        10_000..=9_999_999 => format!("{} KB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        Failure::environment(format!("cannot write `{}`", path.display())).because(&error)
+    })
+}

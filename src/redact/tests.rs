@@ -1,0 +1,78 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn documented_examples() {
+    for (text, wanted) in [
+        (
+            "export OPENAI_API_KEY=sk-1234567890abcdef",
+            "export OPENAI_API_KEY=[REDACTED:OPENAI_API_KEY]",
+        ),
+        ("API key: sk-1234567890abcdef", "API key: [REDACTED:OPENAI_API_KEY]"),
+        ("password=hunter2", "password=[REDACTED:PASSWORD]"),
+        ("Basic understanding of things", "Basic understanding of things"),
+        ("This is clean text with no secrets", "This is clean text with no secrets"),
+        ("", ""),
+    ] {
+        assert_eq!(redact(text), wanted);
+    }
+}
+
+#[test]
+fn names_are_the_documented_ones() {
+    let sample = |text: &str| crate::scan::sample::expand(text);
+    for (text, name) in [
+        (sample("AKIA{16:UPPER9}"), "AWS_ACCESS_KEY"),
+        (sample("aws_secret_access_key={40:b64}"), "AWS_SECRET_KEY"),
+        (sample("sk-ant-api03-{93}AA"), "ANTHROPIC_API_KEY"),
+        (sample("AIza{35}"), "GOOGLE_API_KEY"),
+        (sample("ghu_{36}"), "GITHUB_TOKEN"),
+        (sample("api_key: {24}"), "GENERIC_API_KEY"),
+        (sample("sk_{}live_{24}"), "STRIPE_KEY"),
+        (sample("whsec_{32}"), "STRIPE_SECRET"),
+        (sample("eyJhbGciOiJub25lIn0{}.eyJ{}zdWIiOiIxMjM0In0."), "JWT_TOKEN"),
+        (sample("-----BEGIN {}PRIVATE KEY-----\n{26:b64}\n(truncated)"), "PRIVATE_KEY"),
+        (sample("passwd: Sup3rS3{}cret!"), "PASSWORD"),
+        (sample("Bearer {30}"), "BEARER_TOKEN"),
+        (sample("Authorization: Basic dXNl{}cjpwYXNzd29yZDEyMw=="), "BASIC_AUTH"),
+        (sample("SG.{22}.{43}"), "SENDGRID_API_KEY"),
+    ] {
+        assert!(
+            redact(&text).contains(&format!("[REDACTED:{name}]")),
+            "{text} -> {}",
+            redact(&text)
+        );
+    }
+}
+
+#[test]
+fn json_is_redacted_by_value_and_by_name() {
+    let shown =
+        redact_json(json!({"user": "bob", "password": "x y", "list": [{"api_key": "abcdefgh1"}]}));
+    assert_eq!(shown["user"], "bob");
+    assert_eq!(shown["password"], "[REDACTED:PASSWORD]");
+    assert_eq!(shown["list"][0]["api_key"], "[REDACTED:GENERIC_API_KEY]");
+}
+
+#[test]
+fn redacting_twice_changes_nothing() {
+    let once = redact("password=hunter2 and Bearer abcdefgh12345678").into_owned();
+    assert_eq!(redact(&once), once);
+}
+
+#[test]
+fn a_stream_has_no_secret_at_any_border() {
+    let token = crate::scan::sample::expand("ghp_{36}");
+    for shift in [0, 1, 17, 40] {
+        let mut text = "x".repeat((1 << 20) - (64 << 10) - 20 + shift);
+        text.push_str(&format!(" {token} "));
+        text.push_str(&"y ".repeat(60_000));
+        text.push_str(&token);
+        let mut out = Vec::new();
+        redact_stream(text.as_bytes(), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains(&token));
+        assert_eq!(out.matches("[REDACTED:GITHUB_TOKEN]").count(), 2);
+    }
+}

@@ -1,0 +1,169 @@
+//! Hits become findings: lines, columns, the line shown to people.
+
+use super::engine::Hit;
+use super::filter::shannon;
+use super::finding::mask;
+use super::rule::Rule;
+use super::{Confidence, Finding};
+use crate::action::{visible_bytes, visible_line};
+
+/// Characters of a line shown before and after the secret.
+const AROUND: usize = 60;
+/// Longest line kept for allowlists and comparisons, bytes.
+const LINE: usize = 4096;
+
+/// One finding a hit, in order.
+pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &[Rule]) -> Vec<Finding> {
+    let mut lines = Lines { text, at: 0, number: 1 };
+    hits.iter()
+        .filter_map(|hit| {
+            let rule = rules.get(hit.rule)?;
+            Some(finding(text, path, hit, hits, rule, &mut lines))
+        })
+        .collect()
+}
+
+fn finding(
+    text: &[u8],
+    path: &[u8],
+    hit: &Hit,
+    hits: &[Hit],
+    rule: &Rule,
+    lines: &mut Lines<'_>,
+) -> Finding {
+    let secret = slice(text, hit.start, hit.end);
+    let start_line = lines.number_at(hit.start);
+    let end_line =
+        start_line + newlines(secret.get(..secret.len().saturating_sub(1)).unwrap_or_default());
+    let begin = line_start(text, hit.start);
+    let last = hit.end.saturating_sub(1);
+    let end_column = characters(slice(text, line_start(text, last), last)) + 1;
+    let mut found = blank(path, rule);
+    found.start_line = start_line;
+    found.end_line = end_line;
+    found.start_column = characters(slice(text, begin, hit.start)) + 1;
+    found.end_column = end_column;
+    found.offset = hit.start;
+    found.matched = lossy(slice(text, hit.match_start, hit.match_end));
+    found.secret = lossy(secret);
+    found.entropy = (shannon(secret) * 1000.0).round() / 1000.0;
+    found.confidence = hit.confidence;
+    found.fingerprint = format!("{}:{}:{start_line}", found.file, rule.id);
+    found.line = lossy(slice(text, begin, line_end(text, hit.start).min(begin + LINE)));
+    (found.excerpt, found.caret) = excerpt(text, hit, hits);
+    found
+}
+
+/// A finding about the file itself.
+pub(super) fn of_path(path: &[u8], rule: &Rule) -> Finding {
+    let mut found = blank(path, rule);
+    found.fingerprint = format!("{}:{}:1", found.file, rule.id);
+    found
+}
+
+fn blank(path: &[u8], rule: &Rule) -> Finding {
+    Finding {
+        rule_id: rule.id.clone(),
+        description: rule.description.clone(),
+        file: file_name(path),
+        start_line: 1,
+        end_line: 1,
+        start_column: 1,
+        end_column: 1,
+        matched: String::new(),
+        secret: String::new(),
+        entropy: 0.0,
+        confidence: rule.confidence.max(Confidence::Medium),
+        commit: None,
+        author: None,
+        email: None,
+        date: None,
+        message: None,
+        fingerprint: String::new(),
+        tags: rule.tags.to_vec(),
+        excerpt: String::new(),
+        caret: (0, 0),
+        line: String::new(),
+        rotate: rule.rotate.clone(),
+        offset: 0,
+    }
+}
+
+/// The path as text; bytes that are not UTF-8 as `\x…`.
+pub(super) fn file_name(path: &[u8]) -> String {
+    match std::str::from_utf8(path) {
+        Ok(path) => path.to_owned(),
+        Err(_) => visible_bytes(path),
+    }
+}
+
+/// The part of the line around the secret, with all hits masked, and where
+/// the caret goes (both in characters).
+fn excerpt(text: &[u8], hit: &Hit, hits: &[Hit]) -> (String, (usize, usize)) {
+    let (begin, end) = (line_start(text, hit.start), line_end(text, hit.start));
+    let (mut shown, mut caret, mut at) = (String::new(), (0, 0), begin);
+    for other in hits.iter().filter(|other| other.end > begin && other.start < end) {
+        shown.push_str(&shorten(&lossy(slice(text, at, other.start.max(at)))));
+        let stars = mask(&lossy(slice(text, other.start.max(begin), other.end.min(end))));
+        let stars = visible_line(&stars);
+        if other.start == hit.start {
+            caret = (shown.chars().count(), stars.chars().count());
+        }
+        shown.push_str(&stars);
+        at = other.end.min(end).max(at);
+    }
+    shown.push_str(&shorten(&lossy(slice(text, at, end))));
+    (shown, caret)
+}
+
+/// A stretch without secrets, cut in its middle when long.
+fn shorten(text: &str) -> String {
+    let text = visible_line(text.trim_end_matches('\r'));
+    let length = text.chars().count();
+    if length <= 2 * AROUND {
+        return text;
+    }
+    let head: String = text.chars().take(AROUND).collect();
+    let tail: String = text.chars().skip(length - AROUND).collect();
+    format!("{head}…{tail}")
+}
+
+/// Line numbers of rising positions.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    number: usize,
+}
+
+impl Lines<'_> {
+    fn number_at(&mut self, position: usize) -> usize {
+        self.number += newlines(slice(self.text, self.at, position));
+        self.at = position.max(self.at);
+        self.number
+    }
+}
+
+pub(super) fn newlines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
+}
+
+pub(super) fn line_start(text: &[u8], position: usize) -> usize {
+    slice(text, 0, position).iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+}
+
+pub(super) fn line_end(text: &[u8], position: usize) -> usize {
+    let rest = slice(text, position, text.len());
+    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| position + at)
+}
+
+fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
+    text.get(start..end).unwrap_or_default()
+}
+
+fn characters(text: &[u8]) -> usize {
+    String::from_utf8_lossy(text).chars().count()
+}
+
+fn lossy(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}

@@ -1,0 +1,89 @@
+//! Files that never belong in a commit, by their names.
+
+/// Why a file should not be committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SensitiveFile {
+    /// Name of the kind.
+    pub rule_id: &'static str,
+    /// What it is.
+    pub description: &'static str,
+}
+
+struct FileRule {
+    id: &'static str,
+    description: &'static str,
+    names: &'static [&'static str],
+    prefixes: &'static [&'static str],
+    suffixes: &'static [&'static str],
+    paths: &'static [&'static str],
+}
+
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// Whether `path` names a file that never belongs in a commit. Templates
+/// (`.env.example`) pass.
+#[must_use]
+pub fn sensitive_file(path: &[u8]) -> Option<SensitiveFile> {
+    let path = String::from_utf8_lossy(path).to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    if TEMPLATES.iter().any(|ending| name.ends_with(ending) || name.contains(&format!("{ending}.")))
+    {
+        return None;
+    }
+    let below = |ending: &str| {
+        path.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    FILES
+        .iter()
+        .find(|rule| {
+            rule.names.contains(&name)
+                || rule.prefixes.iter().any(|prefix| name.starts_with(prefix))
+                || rule.suffixes.iter().any(|suffix| name.ends_with(suffix))
+                || rule.paths.iter().any(|ending| below(ending))
+        })
+        .map(|rule| SensitiveFile { rule_id: rule.id, description: rule.description })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_files_are_named_and_templates_and_sources_pass() {
+        for path in [
+            ".env",
+            "app/.env.production",
+            "keys/id_rsa",
+            "home/.aws/credentials",
+            ".netrc",
+            "x/.pgpass",
+            ".docker/config.json",
+            "release.keystore",
+            "cert.p12",
+            "infra/terraform.tfstate",
+            ".htpasswd",
+            ".ENV",
+        ] {
+            assert!(sensitive_file(path.as_bytes()).is_some(), "{path}");
+        }
+        for path in [
+            ".env.example",
+            ".env.sample",
+            ".env.template",
+            ".env.dist",
+            ".env.local.example",
+            "tsconfig.json",
+            "src/credentials.ts",
+            "secrets_test.go",
+            "docs/settings.json",
+            "config.json",
+            "id_rsa.pub",
+            ".npmrc",
+            "environment.ts",
+            "src/env.rs",
+            "package.json",
+        ] {
+            assert_eq!(sensitive_file(path.as_bytes()), None, "{path}");
+        }
+    }
+}

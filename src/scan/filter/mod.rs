@@ -1,0 +1,12 @@
+//! What tells a secret from what only looks like one, cheapest first.
+
+pub mod checksum;
+mod entropy;
+mod path;
+mod placeholder;
+mod word;
+
+pub(super) use entropy::{enough, shannon};
+pub(super) use path::{Kind, kind};
+pub(super) use placeholder::placeholder;
+pub(super) use word::{password_like, token_like};

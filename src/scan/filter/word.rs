@@ -1,0 +1,203 @@
+//! Whether a value that something calls a password or token looks like one,
+//! rather than like a word, a name in code, a digest or an id.
+
+/// Words that say the value talks about secrets rather than being one.
+const TALK: &[&str] = &[
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "username",
+    "required",
+    "invalid",
+    "error",
+    "field",
+    "label",
+    "input",
+    "reset",
+    "confirm",
+    "forgot",
+];
+
+/// A password a person or program chose: letters mixed with digits or symbols.
+pub(in crate::scan) fn password_like(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let classes = Classes::of(value);
+    let mixed = classes.count() >= 2 && (classes.digit || classes.symbol) && classes.letter();
+    mixed
+        && !code_like(text)
+        && !talks(text)
+        && !(kebab_or_dotted(text) && !classes.digit)
+        && !numbered_word(text)
+}
+
+/// A random token: several classes, no words strung together, no digest name,
+/// no UUID.
+pub(in crate::scan) fn token_like(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let classes = Classes::of(value);
+    classes.digit
+        && classes.letter()
+        && !code_like(text)
+        && !uuid(value)
+        && !digest(text)
+        && !wordy(text)
+        && !text.contains("://")
+}
+
+#[derive(Default)]
+struct Classes {
+    lower: bool,
+    upper: bool,
+    digit: bool,
+    symbol: bool,
+}
+
+impl Classes {
+    fn of(value: &[u8]) -> Self {
+        let mut classes = Self::default();
+        for byte in value {
+            match byte {
+                b'a'..=b'z' => classes.lower = true,
+                b'A'..=b'Z' => classes.upper = true,
+                b'0'..=b'9' => classes.digit = true,
+                _ => classes.symbol = true,
+            }
+        }
+        classes
+    }
+
+    fn letter(&self) -> bool {
+        self.lower || self.upper
+    }
+
+    fn count(&self) -> usize {
+        [self.lower, self.upper, self.digit, self.symbol].iter().filter(|class| **class).count()
+    }
+}
+
+/// Calls, member chains, paths, addresses, formats.
+fn code_like(text: &str) -> bool {
+    text.contains("()")
+        || text.contains("::")
+        || text.contains("->")
+        || text.contains("[\"")
+        || text.contains("['")
+        || text.starts_with(['/', '.', '*', '&', '\\', '-'])
+        || text.starts_with("self.")
+        || text.starts_with("this.")
+        || text.starts_with("http")
+        || text.starts_with("process.env")
+        || text.starts_with("os.")
+        || text.starts_with("env.")
+        || text.contains("://")
+        || text.ends_with([':', '('])
+        || dotted_names(text)
+}
+
+/// `request.user.password`: names joined by dots.
+fn dotted_names(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|part| {
+            part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+                && part.bytes().filter(u8::is_ascii_digit).count() <= 2
+        })
+}
+
+fn kebab_or_dotted(text: &str) -> bool {
+    text.bytes().all(|byte| {
+        byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.' | b' ' | b'!' | b'?' | b'/')
+    })
+}
+
+/// `password1`, `test1234`, `admin123`: a common word with a number.
+fn numbered_word(text: &str) -> bool {
+    let word = text
+        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '!')
+        .to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "test"
+            | "testing"
+            | "user"
+            | "foo"
+            | "bar"
+            | "abc"
+            | "example"
+            | "demo"
+            | "pass"
+            | "a"
+            | "x"
+    )
+}
+
+fn talks(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    TALK.iter().any(|word| lower.contains(word))
+        && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
+}
+
+/// Mostly runs of four and more lower-case letters between separators, or one
+/// long camel-case name.
+fn wordy(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let in_words: usize = text
+        .split(|letter: char| !letter.is_ascii_alphabetic())
+        .flat_map(|run| run.split_inclusive(|letter: char| letter.is_ascii_uppercase()))
+        .filter(|run| run.len() >= 4)
+        .map(str::len)
+        .sum();
+    digits * 12 < text.len() && in_words * 2 > text.len()
+}
+
+/// `8-4-4-4-12` hexadecimal digits.
+fn uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// `sha256-…`, `sha512:…`, `md5-…`.
+fn digest(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["sha1", "sha256", "sha384", "sha512", "md5"]
+        .iter()
+        .any(|name| lower.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', ':', '='])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_and_words_are_told_apart() {
+        for value in ["hunter2hunter2", "Tr0ub4dor&3x", "G7!kq0zPwL", "p@55w0rd!x"] {
+            assert!(password_like(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "my_password",
+            "newPassword",
+            "request.password",
+            "enter-your-name",
+            "getPassword()",
+            "test1234",
+        ] {
+            assert!(!password_like(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_names_are_told_apart() {
+        assert!(token_like(b"a8F3kQ9zLm2Xv7Rt1Yp4Wc6N"));
+        assert!(!token_like(b"authentication-token-name"));
+        assert!(!token_like(b"123e4567-e89b-12d3-a456-426614174000"));
+        assert!(!token_like(b"sha256-47DEQpj8HBSa"));
+    }
+}

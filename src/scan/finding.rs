@@ -1,0 +1,105 @@
+//! A finding, as reports and the rest of saferun see it.
+
+use serde::Serialize;
+
+use super::Confidence;
+use super::rule::Text;
+
+/// A secret and where it stands. Lines and columns (in characters) count from
+/// 1; the last column is the secret's last character.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule_id: Text,
+    /// What the rule finds.
+    pub description: Text,
+    /// The file, `/`-separated; bytes that are not UTF-8 as `\x…`.
+    pub file: String,
+    /// Line of the secret's first character.
+    pub start_line: usize,
+    /// Line of its last.
+    pub end_line: usize,
+    /// Column of its first character.
+    pub start_column: usize,
+    /// Column of its last.
+    pub end_column: usize,
+    /// What the rule's pattern matched.
+    #[serde(rename = "match")]
+    pub matched: String,
+    /// The secret.
+    pub secret: String,
+    /// Shannon entropy of the secret, bits a byte.
+    pub entropy: f64,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The commit, in histories and ranges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Their address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// When, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// The commit's message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// `file:rule:line`, or `commit:file:rule:line`.
+    pub fingerprint: String,
+    /// The rule's labels.
+    pub tags: Vec<Text>,
+    /// The line with every secret found on it masked, for people.
+    #[serde(skip)]
+    pub excerpt: String,
+    /// Where the caret stands below `excerpt`, and how long it is.
+    #[serde(skip)]
+    pub caret: (usize, usize),
+    /// The whole line, for allowlists.
+    #[serde(skip)]
+    pub line: String,
+    /// Where or how to revoke it.
+    #[serde(skip)]
+    pub rotate: Text,
+    /// First byte of the secret in the text scanned.
+    #[serde(skip)]
+    pub offset: usize,
+}
+
+impl Finding {
+    /// The same finding without the secret.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let mask = mask(&self.secret);
+        let mut shown = self.clone();
+        shown.matched = masked(&self.matched, &self.secret, &mask);
+        shown.message = self.message.as_ref().map(|text| masked(text, &self.secret, &mask));
+        shown.line.clear();
+        shown.secret = mask;
+        shown
+    }
+
+    /// What to put into `.gitleaksignore` so that exactly this finding is let
+    /// through: the fingerprint and the column.
+    #[must_use]
+    pub fn allow_line(&self) -> String {
+        let line =
+            crate::action::visible_line(&format!("{}:{}", self.fingerprint, self.start_column));
+        if line.starts_with('#') { format!("./{line}") } else { line }
+    }
+}
+
+/// The secret's first characters where it is long enough to keep the rest
+/// secret, then stars.
+#[must_use]
+pub fn mask(secret: &str) -> String {
+    let shown = if secret.len() >= 24 { 4 } else { 0 };
+    let head: String = secret.chars().take(shown).filter(|letter| !letter.is_control()).collect();
+    head + "********"
+}
+
+fn masked(text: &str, secret: &str, mask: &str) -> String {
+    if secret.is_empty() { text.to_owned() } else { text.replace(secret, mask) }
+}

@@ -1,0 +1,83 @@
+//! What GitHub Actions and GitLab read.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::scan::{Confidence, Finding};
+
+/// Workflow commands (GitHub Docs, "Workflow commands for GitHub Actions").
+pub(super) fn github(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let level = if finding.confidence == Confidence::Low { "warning" } else { "error" };
+        let _ = writeln!(
+            out,
+            "::{level} file={},line={},endLine={},title={}::{}",
+            property(&finding.file),
+            finding.start_line,
+            finding.end_line,
+            property(&finding.rule_id),
+            data(&format!("{}; {}", finding.description, finding.rotate)),
+        );
+    }
+    out
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The secret detection report, schema 15 (GitLab, `security-report-schemas`).
+pub(super) fn gitlab(findings: &[Finding]) -> String {
+    let found: Vec<Value> = findings.iter().map(vulnerability).collect();
+    let tool = json!({
+        "id": "saferun", "name": "saferun", "version": env!("CARGO_PKG_VERSION"),
+        "vendor": { "name": "saferun" }
+    });
+    let report = json!({
+        "version": "15.0.7",
+        "scan": {
+            "analyzer": tool, "scanner": tool, "type": "secret_detection", "status": "success",
+            "start_time": now(), "end_time": now(),
+        },
+        "vulnerabilities": found,
+    });
+    format!("{report:#}\n")
+}
+
+fn vulnerability(finding: &Finding) -> Value {
+    let id = crate::action::Digest::of(finding.allow_line().as_bytes()).to_string();
+    let severity = match finding.confidence {
+        Confidence::High => "Critical",
+        Confidence::Medium => "High",
+        Confidence::Low => "Low",
+    };
+    json!({
+        "id": id,
+        "category": "secret_detection",
+        "name": finding.description,
+        "description": format!("{}; {}", finding.description, finding.rotate),
+        "severity": severity,
+        "raw_source_code_extract": finding.secret,
+        "location": {
+            "file": finding.file,
+            "commit": { "sha": finding.commit.as_deref().unwrap_or("0000000") },
+            "start_line": finding.start_line,
+            "end_line": finding.end_line,
+        },
+        "identifiers": [{
+            "type": "saferun_rule_id", "name": format!("saferun rule {}", finding.rule_id),
+            "value": finding.rule_id,
+        }],
+    })
+}
+
+/// The time in the form the schema asks for, without fraction and zone.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}

@@ -1,0 +1,52 @@
+//! For people: where, the line with a caret, why, what to do.
+
+use std::fmt::Write as _;
+
+use crate::action::{visible, visible_line};
+use crate::scan::Finding;
+
+pub(super) fn render(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let _ = one(&mut out, finding);
+    }
+    out
+}
+
+fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let (line, column) = (finding.start_line, finding.start_column);
+    writeln!(
+        out,
+        "{}:{line}:{column}: {}",
+        visible_line(&finding.file),
+        visible(&finding.description)
+    )?;
+    if !finding.excerpt.is_empty() {
+        let number = line.to_string();
+        let gutter = " ".repeat(number.len());
+        let (at, width) = finding.caret;
+        writeln!(out, "  {number} | {}", finding.excerpt)?;
+        writeln!(out, "  {gutter} | {}{}", " ".repeat(at), "^".repeat(width.max(1)))?;
+    }
+    writeln!(
+        out,
+        "  rule:   {} ({} confidence, {:.1} bits a character)",
+        visible_line(&finding.rule_id),
+        finding.confidence,
+        finding.entropy
+    )?;
+    if let Some(commit) = &finding.commit {
+        let by = visible_line(finding.author.as_deref().unwrap_or_default());
+        writeln!(
+            out,
+            "  commit: {commit} by {by}, {}",
+            finding.date.as_deref().unwrap_or_default()
+        )?;
+    }
+    if !finding.rotate.is_empty() {
+        writeln!(out, "  rotate: {}", visible_line(&finding.rotate))?;
+    }
+    writeln!(out, "  then:   remove it here; read it from the environment or a secret store")?;
+    writeln!(out, "  no secret? add this line to .gitleaksignore:")?;
+    writeln!(out, "{}\n", finding.allow_line())
+}

@@ -1,0 +1,27 @@
+//! Where text comes from: trees, the index, commits.
+//!
+//! In: a place. Out: a [`Scanned`]. Never here: the work tree for what is
+//! staged, or git's own output.
+
+mod commits;
+mod staged;
+mod tree;
+
+pub use commits::{commits, history_tips};
+pub use staged::{StagedReport, staged, staged_against, staged_changes};
+pub use tree::{Walk, tree};
+
+use super::Finding;
+
+/// What a scan of a source brought.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// The findings, in the source's order.
+    pub findings: Vec<Finding>,
+    /// Files (or blobs and messages) looked at.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What could not be looked at, and why.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,95 @@
+//! What is staged: the index's blobs against the tree they will replace.
+
+use std::collections::HashSet;
+
+use super::super::{Error, Finding, Result, Scanner};
+use crate::git::{Change, Oid, Repo, TreeEntry};
+
+/// What a scan of the index brought.
+#[derive(Debug, Default)]
+pub struct StagedReport {
+    /// Secrets that the change set adds.
+    pub findings: Vec<Finding>,
+    /// Blobs scanned.
+    pub files_scanned: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Secrets that `git commit` would add now. A line that also stands in an old
+/// blob of the change set adds nothing: unchanged lines, moves and renames
+/// pass.
+///
+/// # Errors
+/// [`Error::Git`]; [`Error::NothingScanned`] where files are staged and not
+/// one could be read.
+pub fn staged(repo: &Repo, scanner: &Scanner) -> Result<StagedReport> {
+    staged_against(repo, scanner, repo.head()?.oid())
+}
+
+/// As [`staged`], against any base (`commit --amend`: the parent of `HEAD`).
+///
+/// # Errors
+/// As [`staged`].
+pub fn staged_against(repo: &Repo, scanner: &Scanner, base: Option<Oid>) -> Result<StagedReport> {
+    staged_changes(repo, scanner, &repo.staged_against(base)?)
+}
+
+/// As [`staged`], of changes that are known already.
+///
+/// # Errors
+/// As [`staged`].
+pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Result<StagedReport> {
+    let mut report = StagedReport::default();
+    let expected = changes.iter().filter(|change| content(change).is_some()).count();
+    for change in changes {
+        let Some(new) = content(change) else { continue };
+        let data = repo.read(new.oid)?.data;
+        report.files_scanned += 1;
+        report.bytes += data.len() as u64;
+        report.findings.extend(scanner.scan(&data, &change.path));
+    }
+    if expected > 0 && report.files_scanned == 0 {
+        return Err(Error::NothingScanned { count: expected });
+    }
+    drop_old(repo, changes, &mut report.findings)?;
+    Ok(report)
+}
+
+/// The entry whose content the change brings: a file or link that is new, or
+/// differs from what was there.
+pub(super) fn content(change: &Change) -> Option<TreeEntry> {
+    let new = change.new.filter(|new| new.is_file() || new.is_symlink())?;
+    (change.old.map(|old| old.oid) != Some(new.oid)).then_some(new)
+}
+
+/// Drops findings whose line also stands in an old blob of the change set.
+pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Finding>) -> Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let mut wanted: HashSet<Vec<u8>> = findings.iter().map(key).collect();
+    let mut known = HashSet::new();
+    for change in changes {
+        let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else {
+            continue;
+        };
+        let data = match repo.read(old.oid) {
+            Ok(object) => object.data,
+            Err(error) if error.is_missing() => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let text = super::super::text::decoded(&data);
+        for line in text.split(|byte| *byte == b'\n') {
+            if let Some(line) = wanted.take(line.trim_ascii()) {
+                known.insert(line);
+            }
+        }
+    }
+    findings.retain(|finding| !known.contains(&key(finding)));
+    Ok(())
+}
+
+fn key(finding: &Finding) -> Vec<u8> {
+    finding.line.as_bytes().trim_ascii().to_vec()
+}

@@ -1,0 +1,189 @@
+use proptest::prelude::*;
+
+use super::rule::builtin::RULES;
+use super::sample::expand;
+use super::*;
+
+fn alone(rule: &Rule) -> Scanner {
+    let mut rule = rule.clone();
+    rule.redact_only = false;
+    Scanner::new(vec![rule], config::Gate::default()).unwrap().with_confidence(Confidence::Low)
+}
+
+fn all() -> Scanner {
+    Scanner::builtin().with_confidence(Confidence::Low)
+}
+
+fn ids(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.rule_id.as_ref()).collect()
+}
+
+#[test]
+fn every_rule_finds_its_examples_and_not_its_counterexamples() {
+    let (everything, redaction) = (all(), Scanner::for_redaction());
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let scanner = alone(rule);
+        assert!(
+            !rule.examples.is_empty() && !rule.counterexamples.is_empty(),
+            "{} has no samples",
+            rule.id
+        );
+        for sample in rule.examples.iter() {
+            let text = expand(sample);
+            let ok = if rule.redact_only {
+                !redaction.hits(text.as_bytes(), b"").is_empty()
+            } else {
+                !scanner.scan(text.as_bytes(), b"").is_empty()
+                    && !everything.scan(text.as_bytes(), b"").is_empty()
+                    && !redaction.hits(text.as_bytes(), b"").is_empty()
+            };
+            if !ok {
+                wrong.push(format!("{} misses {text}", rule.id));
+            }
+        }
+        for sample in rule.counterexamples.iter() {
+            let text = expand(sample);
+            if !scanner.scan(text.as_bytes(), b"").is_empty() {
+                wrong.push(format!("{} finds {text}", rule.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rules_are_complete_and_ids_are_unique() {
+    let mut seen = std::collections::HashSet::new();
+    for rule in RULES {
+        assert!(seen.insert(&rule.id), "{} twice", rule.id);
+        assert!(engine::compile(&rule.regex).is_ok(), "{}", rule.id);
+        assert!(
+            !rule.keywords.is_empty() && rule.keywords.iter().all(|word| word.len() >= 3),
+            "{}",
+            rule.id
+        );
+        assert!(
+            rule.redact_only || !rule.rotate.is_empty(),
+            "{} does not say where to rotate",
+            rule.id
+        );
+    }
+    assert!(RULES.len() >= 60);
+}
+
+#[test]
+fn places_count_from_one_in_characters() {
+    let token = expand("ghp_{36:crc}");
+    let text = format!("first\nü = \"{token}\" # end\n");
+    let found = all().scan(text.as_bytes(), b"src/a.py");
+    assert_eq!(ids(&found), ["github-pat"]);
+    let finding = &found[0];
+    assert_eq!((finding.start_line, finding.end_line), (2, 2));
+    assert_eq!((finding.start_column, finding.end_column), (6, 45));
+    assert_eq!(finding.fingerprint, "src/a.py:github-pat:2");
+    assert_eq!(finding.confidence, Confidence::High);
+    assert_eq!(finding.excerpt, "ü = \"ghp_********\" # end");
+    assert!(!serde_json::to_string(&finding.redacted()).unwrap().contains(&token));
+}
+
+#[test]
+fn a_checksum_that_fails_lowers_confidence_and_tests_lower_it_too() {
+    let found =
+        |path: &str, text: String| all().scan(text.as_bytes(), path.as_bytes())[0].confidence;
+    assert_eq!(found("a.py", expand("ghp_{36}")), Confidence::Medium);
+    assert_eq!(found("tests/a.py", expand("sk_{}live_{24}")), Confidence::Medium);
+    assert_eq!(found("tests/a.py", expand("db_password = \"{16}\"")), Confidence::Low);
+    assert_eq!(found("src/a.py", expand("db_password = \"{16}\"")), Confidence::Medium);
+}
+
+#[test]
+fn utf16_and_text_with_nul_bytes_are_scanned() {
+    let text = format!("x = '{}'\n", expand("sk_{}live_{24}"));
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> =
+        [0xfe, 0xff].into_iter().chain(units.iter().flat_map(|unit| unit.to_be_bytes())).collect();
+    let marked: Vec<u8> = [0xff, 0xfe].iter().copied().chain(little.clone()).collect();
+    let nul = [b"a\0b\0\0\n", text.as_bytes()].concat();
+    for bytes in [little, big, marked, nul] {
+        assert_eq!(ids(&all().scan(&bytes, b"a")), ["stripe-secret-key"]);
+    }
+}
+
+#[test]
+fn pieces_find_what_the_whole_finds_also_on_one_endless_line() {
+    let token = expand("sk_{}live_{24}");
+    for filler in ["word \n", "word  "] {
+        let mut text = filler.repeat((8 << 20) / 6 - 2);
+        text.push_str(&format!(" {token} "));
+        text.push_str(&filler.repeat(100_000));
+        text.push_str(&token);
+        let (found, bytes) = Scanner::builtin().scan_reader(text.as_bytes(), b"big").unwrap();
+        assert_eq!(bytes, text.len() as u64);
+        assert_eq!(found.len(), 2, "{filler:?}");
+        let whole = Scanner::builtin().scan(text.as_bytes(), b"big");
+        assert_eq!(found[1].start_line, whole[1].start_line);
+    }
+}
+
+#[test]
+fn the_most_specific_of_overlapping_rules_is_reported() {
+    let text = expand("api_key = \"AIza{35}\"");
+    assert_eq!(ids(&all().scan(text.as_bytes(), b"a.py")), ["google-api-key"]);
+}
+
+#[test]
+fn a_gitleaks_configuration_adds_disables_and_allows() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rules.toml");
+    let config = r#"
+title = "ours"
+[extend]
+useDefault = true
+disabledRules = ["stripe-secret-key"]
+[[rules]]
+id = "acme"
+regex = '''acme-([a-z0-9]{8})'''
+keywords = ["acme-"]
+[[rules.allowlists]]
+condition = "AND"
+paths = ['''^docs/''']
+stopwords = ["demo"]
+[allowlist]
+paths = ['''(^|/)vendor/''']
+"#;
+    std::fs::write(&path, config).unwrap();
+    let scanner = config::load(&path).unwrap();
+    let found = |text: &str, path: &str| scanner.scan(text.as_bytes(), path.as_bytes()).len();
+    assert_eq!(found("acme-a1b2c3d4", "a"), 1);
+    assert_eq!(found("acme-a1b2c3d4", "vendor/a"), 0);
+    assert_eq!(found("acme-demo1234", "docs/a"), 0);
+    assert_eq!(found("acme-demo1234", "a"), 1);
+    assert_eq!(found(&expand("sk_{}live_{24}"), "a"), 0);
+    assert_eq!(found(&expand("AIza{35}"), "a"), 1);
+    std::fs::write(&path, "[[rules]]\nid = 'x'\nregx = 'y'\n").unwrap();
+    let error = config::load(&path).unwrap_err().to_string();
+    assert!(error.contains("line 3") && error.contains("regx"), "{error}");
+    std::fs::write(&path, "[[rules]]\nid = 'x'\nregex = '('\n").unwrap();
+    assert!(config::load(&path).unwrap_err().to_string().contains("rule `x`"));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000), path in "[a-z/.]{0,20}") {
+        let _ = all().scan(&bytes, path.as_bytes());
+        let _ = crate::redact::redact_bytes(&bytes);
+    }
+
+    #[test]
+    fn a_planted_secret_never_survives_redaction(
+        before in "[ -~\n]{0,80}[ =:\"'\n]", after in "[ \"'\n,;][ -~\n]{0,80}", which in 0usize..6,
+    ) {
+        let samples = ["ghp_{36}", "sk_{}live_{24}", "AIza{35}", "glpat-{20}", "npm_{36}", "SG.{22}.{43}"];
+        let secret = expand(samples[which]);
+        let text = format!("{before}{secret}{after}");
+        prop_assert!(!crate::redact::redact(&text).contains(&secret));
+        prop_assert!(!text.contains("allow") || !all().hits(text.as_bytes(), b"").is_empty());
+    }
+}

@@ -1,0 +1,372 @@
+//! `saferun scan`, `rules` and `redact`, through the binary.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use saferun::scan::sample::expand;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const TOKEN: &str = "ghp_{36:crc}";
+const STRIPE: &str = "sk_{}live_{24}";
+
+fn run_with(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_saferun"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .env("HOME", directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    run_with(directory, arguments, b"")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn found(directory: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = run(directory, &[&["scan", "--format", "json"], arguments].concat());
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?} {}", String::from_utf8_lossy(&output.stderr));
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(code == Some(1), !findings.is_empty());
+    findings
+}
+
+fn rules(findings: &[Value]) -> Vec<&str> {
+    findings.iter().filter_map(|finding| finding["rule_id"].as_str()).collect()
+}
+
+fn git(directory: &Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "user.name=Ann",
+            "-c",
+            "user.email=ann@example.net",
+            "-c",
+            "commit.gpgsign=false",
+        ])
+        .args(arguments)
+        .current_dir(directory)
+        .env("HOME", directory)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn repository() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    git(directory.path(), &["init", "-q", "-b", "main"]);
+    directory
+}
+
+fn with_file(name: &str, content: impl AsRef<[u8]>) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    put(directory.path(), name, content);
+    directory
+}
+
+fn put(directory: &Path, name: &str, content: impl AsRef<[u8]>) {
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+#[test]
+fn a_tree_without_secrets_exits_0_and_with_one_exits_1() {
+    let directory = with_file("a.py", "x = 1\n");
+    assert_eq!(run(directory.path(), &["scan"]).status.code(), Some(0));
+    put(directory.path(), "src/b.py", format!("key = '{}'\n", expand(STRIPE)));
+    let output = run(directory.path(), &["scan"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.starts_with("src/b.py:1:8: Stripe"), "{text}");
+    assert!(!text.contains(&expand(STRIPE)));
+    assert_eq!(run(directory.path(), &["scan", "--exit-code", "7"]).status.code(), Some(7));
+    assert_eq!(run(directory.path(), &["scan", "--no-such-flag"]).status.code(), Some(2));
+    assert_eq!(run(directory.path(), &["scan", "nowhere"]).status.code(), Some(4));
+}
+
+#[test]
+fn json_has_the_documented_fields_and_shows_secrets_only_when_asked() {
+    let directory = with_file("a.py", format!("\n  t = '{}'\n", expand(TOKEN)));
+    let hidden = &found(directory.path(), &["."])[0];
+    assert_eq!(hidden["file"], "a.py");
+    assert_eq!(
+        (hidden["start_line"].as_u64(), hidden["start_column"].as_u64()),
+        (Some(2), Some(8))
+    );
+    assert_eq!((hidden["end_line"].as_u64(), hidden["end_column"].as_u64()), (Some(2), Some(47)));
+    assert_eq!(hidden["fingerprint"], "a.py:github-pat:2");
+    assert_eq!(hidden["confidence"], "high");
+    assert_eq!(hidden["tags"][0], "forges");
+    assert!(hidden["entropy"].as_f64().unwrap() > 4.0);
+    assert!(!hidden.to_string().contains(&expand(TOKEN)[8..]));
+    let shown = &found(directory.path(), &["--show-secrets"])[0];
+    assert_eq!(shown["secret"], expand(TOKEN).as_str());
+}
+
+#[test]
+fn every_format_is_well_formed_and_holds_no_secret() {
+    let name = "we\"ird, <&>\u{1b}[2J%name.py";
+    let directory = with_file(name, format!("t = '{}'\n", expand(TOKEN)));
+    let report = |format: &str| {
+        let output = run(directory.path(), &["scan", "--format", format]);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let text = stdout(&output);
+        assert!(!text.contains(&expand(TOKEN)[8..]), "{format}");
+        assert!(!text.contains('\u{1b}') || format == "csv", "{format}");
+        text
+    };
+    assert!(report("text").contains("\\u{1b}"));
+    let lines = report("jsonl");
+    assert_eq!(lines.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&lines).unwrap()["file"], name);
+    let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], sarif["runs"][0]["tool"]["driver"]["rules"][0]["id"]);
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startLine"], 1);
+    assert!(place["artifactLocation"]["uri"].as_str().unwrap().contains("%1B%5B2J%25name.py"));
+    let gitlab: Value = serde_json::from_str(&report("gitlab")).unwrap();
+    assert_eq!(gitlab["vulnerabilities"][0]["category"], "secret_detection");
+    assert_eq!(gitlab["scan"]["type"], "secret_detection");
+    let github = report("github");
+    assert!(
+        github.starts_with("::error file=we\"ird%2C <&>") || github.contains("%2C"),
+        "{github}"
+    );
+    assert_eq!(github.lines().count(), 1);
+    let junit = report("junit");
+    assert!(junit.contains("failures=\"1\"") && junit.contains("we&quot;ird, &lt;&amp;&gt;"));
+    assert!(report("csv").lines().nth(1).unwrap().starts_with("github-pat,\"we\"\"ird, "));
+}
+
+#[test]
+fn output_goes_to_a_file_and_stdout_stays_empty() {
+    let directory = with_file("a.py", expand(TOKEN));
+    let output =
+        run(directory.path(), &["scan", "a.py", "--format", "json", "--output", "out.json"]);
+    assert!(output.stdout.is_empty() && output.status.code() == Some(1));
+    let report = fs::read(directory.path().join("out.json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Vec<Value>>(&report).unwrap().len(), 1);
+}
+
+#[test]
+fn standard_input_is_scanned() {
+    let directory = tempfile::tempdir().unwrap();
+    let scan = |text: String| {
+        run_with(directory.path(), &["scan", "--stdin"], text.as_bytes()).status.code()
+    };
+    assert_eq!(scan(expand(STRIPE)), Some(1));
+    assert_eq!(scan(expand("DB_PASSWORD={14}")), Some(1));
+    assert_eq!(scan("nothing here".to_owned()), Some(0));
+}
+
+#[test]
+fn a_pasted_allow_line_silences_exactly_that_finding() {
+    let secrets = format!(
+        "a = '{}'; b = '{}'\nc = '{}'\n",
+        expand(TOKEN),
+        expand("x{}ghp_{36:crc}").replacen('x', "", 1),
+        expand(STRIPE)
+    );
+    let directory = with_file("src/a b.py", secrets);
+    put(directory.path(), "#x.py", expand("AIza{35}"));
+    let text = stdout(&run(directory.path(), &["scan"]));
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.contains("no secret?")).collect();
+    let allows: Vec<&str> = lines
+        .windows(2)
+        .filter(|pair| pair[0].contains("no secret?"))
+        .map(|pair| pair[1])
+        .collect();
+    let before = found(directory.path(), &[]).len();
+    assert_eq!(allows.len(), before);
+    assert!(before >= 4, "{text}");
+    for allow in allows {
+        put(directory.path(), ".gitleaksignore", format!("# judged\n{allow}\n"));
+        assert_eq!(found(directory.path(), &[]).len(), before - 1, "{allow}");
+    }
+}
+
+#[test]
+fn a_baseline_hides_what_it_holds_even_when_the_line_moves() {
+    let directory = with_file("a.py", format!("{}\n", expand(STRIPE)));
+    let written = run(directory.path(), &["scan", "a.py", "--write-baseline", "base.json"]);
+    assert_eq!(written.status.code(), Some(0));
+    put(directory.path(), "a.py", format!("\n\n{}\n{}\n", expand(STRIPE), expand(TOKEN)));
+    assert_eq!(
+        rules(&found(directory.path(), &["a.py", "--baseline", "base.json"])),
+        ["github-pat"]
+    );
+}
+
+#[test]
+fn ignored_files_are_left_out_unless_asked_and_links_are_not_followed() {
+    let directory = repository();
+    put(directory.path(), ".gitignore", "dist/\n");
+    put(directory.path(), "dist/a.js", expand(STRIPE));
+    let outside = with_file("b.js", expand(STRIPE));
+    std::os::unix::fs::symlink(outside.path(), directory.path().join("link")).unwrap();
+    Command::new("mkfifo").arg(directory.path().join("pipe")).status().unwrap();
+    assert_eq!(found(directory.path(), &[]).len(), 0);
+    assert_eq!(found(directory.path(), &["--no-ignore"]).len(), 1);
+}
+
+#[test]
+fn a_configuration_beside_the_tree_is_used_and_a_broken_one_exits_2() {
+    let directory = with_file("a.py", "acme-a1b2c3d4\n");
+    put(directory.path(), ".gitleaks.toml", "[[rules]]\nid = 'acme'\nregex = 'acme-[a-z0-9]{8}'\n");
+    assert_eq!(rules(&found(directory.path(), &[])), ["acme"]);
+    put(directory.path(), ".gitleaks.toml", "[[rules]]\nid = 'acme'\nregx = 'a'\n");
+    let output = run(directory.path(), &["scan"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 3"));
+}
+
+#[test]
+fn staged_reads_the_index_and_only_what_is_added() {
+    let directory = repository();
+    let at = directory.path();
+    assert_eq!(run(at, &["scan", "--staged"]).status.code(), Some(0));
+    put(at, "a.py", format!("x = 1\nkey = '{}'\n", expand(STRIPE)));
+    git(at, &["add", "."]);
+    put(at, "a.py", "x = 1\n");
+    assert_eq!(
+        rules(&found(at, &["--staged"])),
+        ["stripe-secret-key"],
+        "very first commit, clean work tree"
+    );
+    git(at, &["commit", "-qm", "one"]);
+    git(at, &["checkout", "-q", "."]);
+    put(at, "a.py", format!("x = 2\n\nkey = '{}'\n", expand(STRIPE)));
+    git(at, &["add", "."]);
+    assert_eq!(found(at, &["--staged"]).len(), 0, "an old line does not block");
+    git(at, &["mv", "a.py", "b.py"]);
+    assert_eq!(found(at, &["--staged"]).len(), 0, "nor does a rename");
+    put(at, "b.py", format!("key = '{}'\nnew = '{}'\n", expand(STRIPE), expand(TOKEN)));
+    git(at, &["add", "."]);
+    assert_eq!(rules(&found(at, &["--staged"])), ["github-pat"]);
+}
+
+#[test]
+fn staged_is_not_blinded_by_attributes_colour_nul_or_utf16() {
+    let directory = repository();
+    let at = directory.path();
+    git(at, &["config", "color.ui", "always"]);
+    put(at, ".gitattributes", "*.py -diff\n");
+    let line = format!("key = '{}'\n", expand(STRIPE));
+    put(at, "diff.py", &line);
+    put(at, "nul.py", format!("a\0b\n{line}"));
+    put(at, "crlf.txt", line.replace('\n', "\r\n"));
+    put(at, "node_modules/x/index.js", &line);
+    put(at, "na\nme \u{fc}\".py", &line);
+    let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    put(at, "wide.txt", [vec![0xff, 0xfe], wide].concat());
+    git(at, &["add", "."]);
+    assert_eq!(found(at, &["--staged"]).len(), 6);
+}
+
+#[test]
+fn staged_content_that_cannot_be_read_is_an_error() {
+    let directory = repository();
+    let at = directory.path();
+    put(at, "a.py", "x = 1\n");
+    git(at, &["add", "."]);
+    let objects = at.join(".git/objects");
+    for entry in
+        fs::read_dir(&objects).unwrap().flatten().filter(|entry| entry.file_name().len() == 2)
+    {
+        fs::remove_dir_all(entry.path()).unwrap();
+    }
+    assert_eq!(run(at, &["scan", "--staged"]).status.code(), Some(4));
+    assert_eq!(run(Path::new("/"), &["scan", "--staged"]).status.code(), Some(2));
+}
+
+#[test]
+fn history_finds_merges_messages_stashes_and_names_the_commit() {
+    let directory = repository();
+    let at = directory.path();
+    put(at, "a.py", format!("key = '{}'\n", expand(STRIPE)));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "one"]);
+    put(at, "a.py", "key = load()\n");
+    git(at, &["commit", "-qam", "two"]);
+    git(at, &["checkout", "-qb", "side"]);
+    put(at, "s.py", "s = 1\n");
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "three"]);
+    git(at, &["checkout", "-q", "main"]);
+    git(at, &["merge", "-q", "--no-ff", "--no-commit", "side"]);
+    put(at, "s.py", format!("s = '{}'\n", expand(TOKEN)));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "merge"]);
+    git(at, &["commit", "-q", "--allow-empty", "-m", &format!("use {}", expand("AIza{35}"))]);
+    put(at, "a.py", format!("key = '{}'\n", expand("SG.{22}.{43}")));
+    git(at, &["stash", "-q"]);
+    let findings = found(at, &["--history"]);
+    let mut ids = rules(&findings);
+    ids.sort_unstable();
+    assert_eq!(ids, ["github-pat", "google-api-key", "sendgrid-api-key", "stripe-secret-key"]);
+    let first = findings.iter().find(|finding| finding["rule_id"] == "stripe-secret-key").unwrap();
+    assert_eq!(
+        (&first["author"], &first["email"], &first["message"]),
+        (&"Ann".into(), &"ann@example.net".into(), &"one".into())
+    );
+    let commit = first["commit"].as_str().unwrap();
+    assert_eq!(first["fingerprint"], format!("{commit}:a.py:stripe-secret-key:1"));
+    assert!(first["date"].as_str().unwrap().contains('T'));
+    let range = found(at, &["--range", "side..main"]);
+    assert_eq!(range.len(), 2, "{range:?}");
+    assert!(found(at, &["--range", "main..side"]).is_empty());
+    assert_eq!(run(at, &["scan", "--range", "nosuch..main"]).status.code(), Some(2));
+}
+
+#[test]
+fn rules_can_be_listed_shown_and_tested() {
+    let directory = tempfile::tempdir().unwrap();
+    let list = stdout(&run(directory.path(), &["rules", "list"]));
+    assert!(list.lines().count() >= 60 && list.contains("github-pat"));
+    assert!(
+        stdout(&run(directory.path(), &["rules", "show", "github-pat"])).contains("rotate: GitHub")
+    );
+    assert_eq!(run(directory.path(), &["rules", "show", "nosuch"]).status.code(), Some(2));
+    assert_eq!(run(directory.path(), &["rules", "test"]).status.code(), Some(0));
+    put(directory.path(), "r.toml", "[[rules]]\nid = 'x'\nregex = 'abc'\nexamples = ['xyz']\n");
+    assert_eq!(run(directory.path(), &["rules", "test", "r.toml"]).status.code(), Some(1));
+}
+
+#[test]
+fn redact_copies_a_text_without_its_secrets() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = ["sk-", "1234567890abcdef"].concat();
+    let output = run_with(
+        directory.path(),
+        &["redact"],
+        format!("export OPENAI_API_KEY={key}\nok\n").as_bytes(),
+    );
+    assert_eq!(stdout(&output), "export OPENAI_API_KEY=[REDACTED:OPENAI_API_KEY]\nok\n");
+    put(directory.path(), "f", format!("Bearer {}", expand("{40}")));
+    assert_eq!(stdout(&run(directory.path(), &["redact", "f"])), "Bearer [REDACTED:BEARER_TOKEN]");
+    assert_eq!(run(directory.path(), &["redact", "nosuch"]).status.code(), Some(4));
+}
+
+#[test]
+fn our_own_tree_is_clean() {
+    let output = run(Path::new(env!("CARGO_MANIFEST_DIR")), &["scan", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
