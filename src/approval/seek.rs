@@ -128,8 +128,10 @@ fn ask_gateway(
     })?;
     let id = view.id.clone();
     channels.printer.alert(&format!(
-        "saferun: approval needed for {}\n  open {}/approvals/{id} or run `saferun approvals approve {id}` in a terminal of your own",
-        view.operation, remote.url(),
+        "saferun: approval needed for {} (code {})\n  open {}/approvals/{id}\n  or run `saferun approvals approve {id}` in a terminal of your own",
+        view.operation,
+        digest.short(),
+        remote.url(),
     ));
     let view = wait(remote, view, channels)?;
     match view.state {
