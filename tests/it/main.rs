@@ -5,9 +5,12 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod commit;
 mod demo;
 mod gateway;
 mod git_reader;
+mod house;
+mod init;
 mod install;
 mod readme;
 mod scan;
