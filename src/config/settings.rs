@@ -19,6 +19,8 @@ pub const DEFAULT_PROTECTED_BRANCHES: &[&str] =
     &["main", "master", "develop", "release/*", "production"];
 /// How long an approval is waited for unless configured otherwise.
 pub const DEFAULT_APPROVAL_TIMEOUT: Duration = Duration::from_secs(300);
+/// Longest time that an approval can be waited for: gateways keep no request longer.
+const LONGEST_APPROVAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Days that snapshots are kept unless configured otherwise.
 pub const DEFAULT_UNDO_KEEP_DAYS: u32 = 30;
 /// The managed file.
@@ -276,11 +278,11 @@ fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
     let parsed = text.parse::<jiff::SignedDuration>().ok();
     parsed
         .and_then(|duration| Duration::try_from(duration).ok())
-        .filter(|d| !d.is_zero())
+        .filter(|time| !time.is_zero() && *time <= LONGEST_APPROVAL_TIMEOUT)
         .ok_or_else(|| ConfigError::BadValue {
             origin: origin.to_owned(),
             key: "approval.timeout",
             value: text.to_owned(),
-            expected: "it is a time such as `90s`, `5m` or `1h`",
+            expected: "it is a time such as `90s`, `5m` or `1h`, at most `24h`",
         })
 }

@@ -126,10 +126,16 @@ fn repository_file(repo: &Repo) -> Result<Option<RepositoryFile>, GitError> {
         let name = format!("HEAD:{REPOSITORY_FILE}");
         return Ok(Some(RepositoryFile { name, committed: true, text }));
     }
-    let path = repo.work_tree().map(|dir| dir.join(REPOSITORY_FILE));
-    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+    let text = repo.work_tree().and_then(|dir| regular_file(&dir.join(REPOSITORY_FILE)));
     let name = REPOSITORY_FILE.to_owned();
     Ok(text.map(|text| RepositoryFile { name, committed: false, text }))
+}
+
+/// The text of a regular file; a link may lead to something that never ends.
+fn regular_file(path: &Path) -> Option<String> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    let readable = found.is_file() && found.len() <= REPOSITORY_FILE_LIMIT;
+    readable.then(|| std::fs::read_to_string(path).ok())?
 }
 
 fn committed_file(repo: &Repo, name: &str) -> Result<Option<String>, GitError> {
