@@ -13,6 +13,7 @@ mod git_reader;
 mod house;
 mod init;
 mod install;
+mod own_environment;
 mod push;
 mod readme;
 mod scan;

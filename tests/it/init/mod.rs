@@ -119,7 +119,7 @@ fn what_cannot_be_written_leaves_nothing_half_installed() {
     sandbox.commit("nothing").ended(1).saying("mine");
     fs::remove_file(sandbox.dir.join(".git/saferun/previous")).unwrap();
     sandbox.saferun(&["init"]).fine();
-    sandbox.saferun(&["uninstall"]).fine();
+    sandbox.uninstall().fine();
     same(&before, &picture(&sandbox.dir.join(".git/hooks")));
 }
 
@@ -132,11 +132,11 @@ fn a_configuration_that_is_locked_keeps_the_hooks_as_they_were() {
     for command in ["init", "uninstall"] {
         sandbox.write(".git/config.lock", "");
         let now = sandbox.read(".git/config");
-        sandbox.saferun(&[command]).ended(4).saying("config");
+        sandbox.person_without_terminal(&[SAFERUN, command]).ended(4).saying("config");
         assert_eq!(now, sandbox.read(".git/config"));
         sandbox.saferun(&["hook", "pre-commit"]).saying("mine");
         fs::remove_file(sandbox.dir.join(".git/config.lock")).unwrap();
-        sandbox.saferun(&[command]).fine();
+        sandbox.person_without_terminal(&[SAFERUN, command]).fine();
     }
     assert_eq!(before, sandbox.read(".git/config"));
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::sandbox::{AGENT, Run, Sandbox};
+use super::sandbox::{AGENT, Run, SAFERUN, Sandbox};
 
 /// Seconds after which a person's program is stopped: far more than any needs.
 const PATIENCE: u32 = 60;
@@ -20,6 +20,11 @@ impl Sandbox {
     /// Runs a program for a person who has no terminal.
     pub fn person_without_terminal(&self, argv: &[&str]) -> Run {
         self.detached(argv, None, &[])
+    }
+
+    /// A person takes saferun out of the repository; an agent would need leave.
+    pub fn uninstall(&self) -> Run {
+        self.person_without_terminal(&[SAFERUN, "uninstall"])
     }
 
     /// Runs a program in a terminal for an agent.
