@@ -6,6 +6,7 @@
 
 mod commands;
 mod demo;
+mod documents;
 mod gateway;
 mod git_reader;
 mod install;
