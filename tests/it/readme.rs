@@ -136,7 +136,7 @@ fn every_command_of_the_readme_works_as_written() {
                 "./install.sh --demo" | "./tests/run" => {
                     assert!(
                         Path::new(ROOT)
-                            .join(&line[2..].split(' ').next().expect("a name"))
+                            .join(line[2..].split(' ').next().expect("a name"))
                             .is_file()
                     );
                 }
