@@ -53,6 +53,7 @@ impl From<InstallError> for Failure {
             InstallError::Bare(_) => {
                 Self::usage(error.to_string()).hint("run `saferun init` in a clone of it")
             }
+            InstallError::NotUtf8(_) => Self::usage(error.to_string()),
             InstallError::Io { .. } | InstallError::Manifest { .. } => {
                 Self::environment(error.to_string())
             }

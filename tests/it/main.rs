@@ -5,10 +5,13 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod commit;
 mod demo;
 mod documents;
 mod gateway;
 mod git_reader;
+mod house;
+mod init;
 mod install;
 mod readme;
 mod scan;
