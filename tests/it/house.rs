@@ -85,6 +85,7 @@ impl Source {
 
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let tests = |path: &Path| path.file_name().is_some_and(|name| name == "tests.rs");
     let mut open: Vec<PathBuf> = vec![root.clone()];
     let mut found = Vec::new();
     while let Some(dir) = open.pop() {
@@ -92,7 +93,7 @@ fn sources() -> Vec<Source> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !tests(&path) {
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 found.push(Source { path: name, text: fs::read_to_string(&path).unwrap() });
             }

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod approval;
 mod commands;
 mod commit;
 mod demo;
@@ -13,6 +14,7 @@ mod git_reader;
 mod house;
 mod init;
 mod install;
+mod push;
 mod readme;
 mod scan;
 mod shim;
