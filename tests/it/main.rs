@@ -8,6 +8,7 @@ mod approval;
 mod commands;
 mod commit;
 mod demo;
+mod documents;
 mod gateway;
 mod git_reader;
 mod house;
