@@ -42,7 +42,7 @@ impl Prefilter {
 
     fn add(&mut self, lower: &[u8], rule: u16) {
         let &[a, b, c, ..] = lower else { return };
-        if let Some(known) = self.keywords.iter_mut().find(|known| known.lower == lower) {
+        if let Some(known) = self.known(lower) {
             if !known.rules.contains(&rule) {
                 known.rules.push(rule);
             }
@@ -58,6 +58,20 @@ impl Prefilter {
             None => 0,
         };
         self.keywords.push(Keyword { lower: lower.to_vec(), rules: vec![rule], next });
+    }
+
+    /// The keyword where it was added before, found along its bucket.
+    fn known(&mut self, lower: &[u8]) -> Option<&mut Keyword> {
+        let &[a, b, c, ..] = lower else { return None };
+        let mut number = *self.heads.get(bucket(u32::from_le_bytes([a, b, c, 0])))?;
+        while let Some(index) = usize::from(number).checked_sub(1) {
+            let keyword = self.keywords.get(index)?;
+            if keyword.lower == lower {
+                return self.keywords.get_mut(index);
+            }
+            number = keyword.next;
+        }
+        None
     }
 
     fn mark(&mut self, word: u32) {

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod approval;
+mod audit;
 mod commands;
 mod commit;
 mod demo;
@@ -14,6 +15,9 @@ mod house;
 mod init;
 mod install;
 mod push;
+mod readme;
 mod scan;
+mod settings;
 mod shim;
 mod support;
+mod undo;
