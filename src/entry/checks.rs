@@ -251,7 +251,7 @@ fn log(path: &Path) -> Check {
 
 fn gateway(site: &Site) -> Check {
     let name = "gateway";
-    match crate::approval::gateway(&site.settings) {
+    match crate::approval::gateway(&site.settings, site.caller.kind) {
         None => warn(
             name,
             "none: what needs approval can only be answered at a terminal",

@@ -62,19 +62,26 @@ impl Site {
     /// Where the configuration or the repository can't be read.
     pub fn of_repo(repo: Repo) -> Result<Self, SiteError> {
         let file = repository_file(&repo)?;
-        let settings = Settings::load(file.as_ref())?;
+        let caller = caller::detect();
+        let settings = Settings::load(caller.kind, file.as_ref())?;
         let log = Log::at(repository_log(repo.common_dir()));
-        Self::with(Some(repo), settings, log)
+        Self::with(Some(repo), settings, log, caller)
     }
 
     fn outside() -> Result<Self, SiteError> {
         let log = Log::at(paths::state_dir().ok_or(SiteError::NoHome)?.join("audit.jsonl"));
-        Self::with(None, Settings::load(None)?, log)
+        let caller = caller::detect();
+        Self::with(None, Settings::load(caller.kind, None)?, log, caller)
     }
 
-    fn with(repo: Option<Repo>, settings: Settings, log: Log) -> Result<Self, SiteError> {
+    fn with(
+        repo: Option<Repo>,
+        settings: Settings,
+        log: Log,
+        caller: Caller,
+    ) -> Result<Self, SiteError> {
         let policy = Policy::from_settings(&settings)?;
-        Ok(Self { repo, settings, policy, log, caller: caller::detect() })
+        Ok(Self { repo, settings, policy, log, caller })
     }
 
     /// A file in the root of the commit that is checked out; none where it
