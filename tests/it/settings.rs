@@ -33,12 +33,12 @@ fn a_mistake_is_named_with_file_line_and_what_was_meant() {
         let sandbox = Sandbox::guarded();
         committed(&sandbox, text);
         for command in [&["config", "show"][..], &["hook", "pre-commit"], &["status"]] {
-            sandbox.saferun(command).ended(2).saying("HEAD:.saferun.toml").saying(said);
+            sandbox.by_person(command).ended(2).saying("HEAD:.saferun.toml").saying(said);
         }
-        sandbox.saferun(&["doctor"]).ended(1).saying(said);
+        sandbox.by_person(&["doctor"]).ended(1).saying(said);
         let sandbox = Sandbox::guarded();
         user(&sandbox, text);
-        sandbox.saferun(&["config", "show"]).ended(2).saying("config.toml").saying(said);
+        sandbox.by_person(&["config", "show"]).ended(2).saying("config.toml").saying(said);
     }
 }
 
@@ -49,7 +49,7 @@ fn a_broken_committed_file_blocks_until_it_is_mended() {
     sandbox.stage("a", "a\n");
     sandbox.commit("x").ended(1).saying("HEAD:.saferun.toml");
     committed(&sandbox, "preset = \"standard\"\n");
-    sandbox.stage("a", "a\n");
+    sandbox.stage("b", "b\n");
     sandbox.commit("x").fine();
 }
 
@@ -71,7 +71,7 @@ fn the_repository_tightens_and_never_loosens() {
         (
             "[git]\nprotected_branches = [\"a\"]\n",
             "[git]\nprotected_branches = [\"b\"]\n",
-            "[\"a\",\"b\"]",
+            "[\"b\",\"a\"]",
         ),
         (
             "[git]\nprotected_tags = [\"a\"]\n",
@@ -88,7 +88,7 @@ fn the_repository_tightens_and_never_loosens() {
         let sandbox = Sandbox::guarded();
         user(&sandbox, above);
         committed(&sandbox, here);
-        sandbox.saferun(&["config", "show"]).fine().saying(shown);
+        sandbox.by_person(&["config", "show"]).fine().saying(shown);
     }
 }
 
@@ -103,7 +103,7 @@ fn a_rule_of_the_user_stands_whatever_the_repository_says() {
         &sandbox,
         "[[policy.rules]]\nname = \"go\"\npriority = 9999\nmatch.actions = [\"git.commit\"]\ndecision = \"allow\"\nreason = \"yes\"\n",
     );
-    sandbox.saferun(&["hook", "pre-commit"]).ended(1).saying("denied by policy");
+    sandbox.by_person(&["hook", "pre-commit"]).ended(1).saying("denied by policy");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn every_value_tells_its_origin() {
     user(&sandbox, "[undo]\nkeep_days = 7\n");
     committed(&sandbox, "preset = \"strict\"\n");
     sandbox.set("SAFERUN_GATEWAY_URL", "http://127.0.0.1:1");
-    let out = sandbox.saferun(&["config", "explain"]).fine().out;
+    let out = sandbox.by_person(&["config", "explain"]).fine().out;
     let origin = |key: &str| {
         let mut lines = out.lines().skip_while(|line| !line.starts_with(key)).skip(1);
         lines.next().unwrap_or_default().trim().to_owned()
@@ -130,7 +130,7 @@ fn another_file_can_stand_for_the_users() {
     let other = sandbox.root.join("other.toml");
     write_file(&other, b"preset = \"strict\"\n", 0o644);
     sandbox.set("SAFERUN_CONFIG", &other);
-    sandbox.saferun(&["config", "show"]).fine().saying("preset = \"strict\"");
+    sandbox.by_person(&["config", "show"]).fine().saying("preset = \"strict\"");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::sandbox::{AGENT, Run, Sandbox};
+use super::sandbox::{AGENT, Run, SAFERUN, Sandbox};
 
 /// Seconds after which a person's program is stopped: far more than any needs.
 const PATIENCE: u32 = 60;
@@ -20,6 +20,11 @@ impl Sandbox {
     /// Runs a program for a person who has no terminal.
     pub fn person_without_terminal(&self, argv: &[&str]) -> Run {
         self.detached(argv, None, &[])
+    }
+
+    /// Runs saferun for a person who has no terminal.
+    pub fn by_person(&self, arguments: &[&str]) -> Run {
+        self.person_without_terminal(&[&[SAFERUN], arguments].concat())
     }
 
     /// Runs a program in a terminal for an agent.
@@ -56,7 +61,7 @@ impl Sandbox {
         Run {
             code: i32::try_from(answer["code"].as_i64().unwrap()).unwrap(),
             out: answer["out"].as_str().unwrap().to_owned(),
-            err: String::new(),
+            err: answer["err"].as_str().unwrap().to_owned(),
         }
     }
 }
