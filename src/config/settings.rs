@@ -228,6 +228,11 @@ impl Settings {
         {
             self.scan_confidence = above.scan_confidence;
         }
+        if above.undo_keep_days.origin != Origin::Default
+            && above.undo_keep_days.value > self.undo_keep_days.value
+        {
+            self.undo_keep_days = above.undo_keep_days;
+        }
         if above.gateway_url.value.is_some() {
             self.gateway_url = above.gateway_url;
         }

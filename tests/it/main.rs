@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod approval;
+mod audit;
 mod commands;
 mod commit;
 mod demo;
@@ -18,5 +19,7 @@ mod own_environment;
 mod push;
 mod readme;
 mod scan;
+mod settings;
 mod shim;
 mod support;
+mod undo;

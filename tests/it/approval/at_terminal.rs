@@ -23,7 +23,7 @@ fn rewritten() -> Sandbox {
 #[test]
 fn the_right_word_lets_a_commit_through() {
     let sandbox = staged();
-    let run = sandbox.person(&["git", "commit", "-q", "-m", "ci"], &[(PROMPT, "repo")]).fine();
+    let run = sandbox.person(&["git", "commit", "-q", "-m", "ci"], &[(PROMPT, "main")]).fine();
     for shown in ["change what CI runs", "risk", "+on: push"] {
         assert!(run.out.contains(shown), "{shown}: {run:#?}");
     }
@@ -35,7 +35,7 @@ fn the_right_word_lets_a_commit_through() {
 
 #[test]
 fn any_other_word_stops_it() {
-    for word in ["", "y", "yes", "REPO", "main "] {
+    for word in ["", "y", "yes", "MAIN", "repo"] {
         let sandbox = staged();
         sandbox
             .person(&[SAFERUN, "hook", "pre-commit"], &[(PROMPT, word)])

@@ -37,7 +37,7 @@ fn a_hook_of_ones_own_runs_first_and_comes_back_byte_for_byte() {
         "name=.git/hooks/pre-commit\nargs=\n"
             .replace(".git", &format!("{}/.git", sandbox.dir.display()))
     );
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
     commit_something(&sandbox, "b").fine();
     assert!(
@@ -91,7 +91,7 @@ fn hooks_of_every_kind_keep_working() {
         sandbox.saferun(&["init"]).fine();
         commit_something(&sandbox, "a").fine();
         assert_eq!(noted(&sandbox), "pre-commit\n", "{kind}");
-        sandbox.uninstall().fine();
+        sandbox.by_person(&["uninstall"]).fine();
         same(&before, &hooks_of(&sandbox));
     }
 }
@@ -102,7 +102,7 @@ fn a_binary_hook_keeps_working() {
     fs::copy("/bin/false", sandbox.dir.join(".git/hooks/pre-commit")).unwrap();
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").ended(1);
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     assert_eq!(
         fs::read("/bin/false").unwrap(),
         fs::read(sandbox.dir.join(".git/hooks/pre-commit")).unwrap()
@@ -116,7 +116,7 @@ fn a_hook_without_executable_bit_stays_asleep_and_comes_back_so() {
     let before = hooks_of(&sandbox);
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
 }
 
@@ -132,7 +132,7 @@ fn a_linked_hook_runs_and_comes_back_as_the_link_it_was() {
         sandbox.saferun(&["init"]).fine();
         commit_something(&sandbox, "a").fine();
         assert!(noted(&sandbox).contains("pre-commit\n"), "{target}: `{}`", noted(&sandbox));
-        sandbox.uninstall().fine();
+        sandbox.by_person(&["uninstall"]).fine();
         same(&before, &hooks_of(&sandbox));
         assert_eq!(fs::read_link(&hook).unwrap(), Path::new(target));
     }
@@ -145,7 +145,7 @@ fn a_link_to_nowhere_comes_back() {
     let before = hooks_of(&sandbox);
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
 }
 
@@ -167,7 +167,7 @@ fn a_tracked_hooks_directory_is_not_touched_and_runs_first() {
     assert!(text.contains(".githooks/pre-commit\n") && text.ends_with("message=a\n"), "{text}");
     assert_eq!(sandbox.decided().first().map(String::as_str), Some("git.commit"));
     sandbox.saferun(&["init"]).fine().saying("nothing to do");
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
 }
 
@@ -182,7 +182,7 @@ fn a_hooks_directory_above_is_restored_to_unset() {
     sandbox.saferun(&["hook", "pre-commit"]).ended(9);
     fs::remove_file(everywhere.join("pre-commit")).unwrap();
     commit_something(&sandbox, "a").fine();
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &hooks_of(&sandbox));
     assert_eq!(sandbox.ask(&["config", "core.hooksPath"]), everywhere.to_str().unwrap());
     assert_eq!(sandbox.git(&["config", "--local", "core.hooksPath"]).code, 1);
@@ -206,7 +206,7 @@ fn husky_keeps_finding_its_files() {
     sandbox.saferun(&["init"]).fine();
     commit_something(&sandbox, "a").fine();
     assert_eq!(noted(&sandbox), "husky-commit\nhusky-message\n");
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     assert_eq!(sandbox.ask(&["config", "core.hooksPath"]), ".husky/_");
 }
 
@@ -254,7 +254,7 @@ fn a_hook_manager_installed_on_top_does_not_run_in_circles() {
     sandbox.write("../home/noted", "");
     commit_something(&sandbox, "a").fine();
     assert!(noted(&sandbox).starts_with("manager\n"), "{}", noted(&sandbox));
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     assert_eq!(sandbox.read(".git/hooks/pre-commit"), manager);
     let kept = picture(&sandbox.dir.join(".git"));
     assert!(
@@ -270,7 +270,7 @@ fn the_permissions_of_an_odd_hook_come_back() {
         let path = sandbox.dir.join(".git/hooks/pre-push");
         write_file(&path, b"#!/bin/sh\n\xff\x00binary\r\n", mode);
         sandbox.saferun(&["init"]).fine();
-        sandbox.uninstall().fine();
+        sandbox.by_person(&["uninstall"]).fine();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
         assert_eq!(fs::read(&path).unwrap(), b"#!/bin/sh\n\xff\x00binary\r\n");
     }

@@ -58,7 +58,7 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
 fn a_dry_run_of_the_removal_writes_nothing_either() {
     let sandbox = Sandbox::guarded();
     let before = picture(&sandbox.dir);
-    sandbox.saferun(&["uninstall", "--dry-run"]).fine().saying("would remove");
+    sandbox.by_person(&["uninstall", "--dry-run"]).fine().saying("would remove");
     same(&before, &picture(&sandbox.dir));
 }
 
@@ -82,7 +82,7 @@ fn outside_a_repository_there_is_one_line_and_one_hint() {
     let sandbox = Sandbox::empty("nowhere");
     for command in [&["init"][..], &["uninstall"], &["status"], &["undo", "list"]] {
         let run = sandbox
-            .saferun(command)
+            .by_person(command)
             .ended(2)
             .saying("not inside a git repository")
             .saying("git init");
@@ -119,7 +119,7 @@ fn what_cannot_be_written_leaves_nothing_half_installed() {
     sandbox.commit("nothing").ended(1).saying("mine");
     fs::remove_file(sandbox.dir.join(".git/saferun/previous")).unwrap();
     sandbox.saferun(&["init"]).fine();
-    sandbox.uninstall().fine();
+    sandbox.by_person(&["uninstall"]).fine();
     same(&before, &picture(&sandbox.dir.join(".git/hooks")));
 }
 
@@ -132,11 +132,11 @@ fn a_configuration_that_is_locked_keeps_the_hooks_as_they_were() {
     for command in ["init", "uninstall"] {
         sandbox.write(".git/config.lock", "");
         let now = sandbox.read(".git/config");
-        sandbox.person_without_terminal(&[SAFERUN, command]).ended(4).saying("config");
+        sandbox.by_person(&[command]).ended(4).saying("config");
         assert_eq!(now, sandbox.read(".git/config"));
         sandbox.saferun(&["hook", "pre-commit"]).saying("mine");
         fs::remove_file(sandbox.dir.join(".git/config.lock")).unwrap();
-        sandbox.person_without_terminal(&[SAFERUN, command]).fine();
+        sandbox.by_person(&[command]).fine();
     }
     assert_eq!(before, sandbox.read(".git/config"));
 }

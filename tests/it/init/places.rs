@@ -62,7 +62,7 @@ fn odd_paths_of_the_repository_work() {
         sandbox.saferun(&["init"]).fine();
         sandbox.saferun(&["doctor"]).fine();
         workflow_is_stopped(&sandbox, &sandbox.dir);
-        sandbox.uninstall().fine();
+        sandbox.by_person(&["uninstall"]).fine();
         sandbox.commit("ci").fine();
     }
 }

@@ -2,7 +2,7 @@
 session of its own, at a terminal of its own unless told otherwise.
 
 In (JSON on standard input): argv, cwd, env, terminal (bool), typed (list of
-[text to wait for, line to type]), seconds. Out (JSON): code, out.
+[text to wait for, line to type]), seconds. Out (JSON): code, out, err.
 """
 import json, os, pty, select, signal, subprocess, sys, time
 
@@ -31,13 +31,14 @@ def at_terminal(task):
     else:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "out": seen.decode("utf-8", "replace")}
+    return {"code": os.waitstatus_to_exitcode(status), "out": seen.decode("utf-8", "replace"), "err": ""}
 
 
 def alone(task):
     done = subprocess.run(task["argv"], cwd=task["cwd"], env=task["env"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=task["seconds"])
-    return {"code": done.returncode, "out": done.stdout.decode("utf-8", "replace")}
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=task["seconds"])
+    return {"code": done.returncode, "out": done.stdout.decode("utf-8", "replace"),
+            "err": done.stderr.decode("utf-8", "replace")}
 
 
 def main():

@@ -22,9 +22,9 @@ impl Sandbox {
         self.detached(argv, None, &[])
     }
 
-    /// A person takes saferun out of the repository; an agent would need leave.
-    pub fn uninstall(&self) -> Run {
-        self.person_without_terminal(&[SAFERUN, "uninstall"])
+    /// Runs saferun for a person who has no terminal.
+    pub fn by_person(&self, arguments: &[&str]) -> Run {
+        self.person_without_terminal(&[&[SAFERUN], arguments].concat())
     }
 
     /// Runs a program in a terminal for an agent.
@@ -61,7 +61,7 @@ impl Sandbox {
         Run {
             code: i32::try_from(answer["code"].as_i64().unwrap()).unwrap(),
             out: answer["out"].as_str().unwrap().to_owned(),
-            err: String::new(),
+            err: answer["err"].as_str().unwrap().to_owned(),
         }
     }
 }
