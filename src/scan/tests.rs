@@ -128,6 +128,29 @@ fn pieces_find_what_the_whole_finds_also_on_one_endless_line() {
 }
 
 #[test]
+fn utf16_of_any_length_is_read_across_pieces() {
+    let token = expand("sk_{}live_{24}");
+    let scanner = Scanner::builtin();
+    for shift in 0..4 {
+        let mut text = "x".repeat(shift) + &"\u{1f511} word\n".repeat((4 << 20) / 10);
+        text.push_str(&format!("key = '{token}'\n"));
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        let (found, count) = scanner.scan_reader(bytes.as_slice(), b"wide").unwrap();
+        assert_eq!(count, bytes.len() as u64);
+        assert_eq!(ids(&found), ["stripe-secret-key"], "{shift}");
+        assert_eq!(found[0].start_line, (4 << 20) / 10 + 1);
+    }
+}
+
+#[test]
+fn columns_of_an_endless_line_count_from_its_beginning() {
+    let text = "ü ".repeat(5 << 20) + &expand("sk_{}live_{24}");
+    let (found, _) = Scanner::builtin().scan_reader(text.as_bytes(), b"big").unwrap();
+    assert_eq!((found[0].start_line, found[0].start_column), (1, (10 << 20) + 1));
+}
+
+#[test]
 fn the_most_specific_of_overlapping_rules_is_reported() {
     let text = expand("api_key = \"AIza{35}\"");
     assert_eq!(ids(&all().scan(text.as_bytes(), b"a.py")), ["google-api-key"]);

@@ -295,6 +295,49 @@ fn staged_content_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
+fn content_of_any_size_is_scanned_however_git_stores_it() {
+    let directory = repository();
+    let at = directory.path();
+    let filler: String = (0..700_000).map(|line| format!("line {line} of a file\n")).collect();
+    put(at, "big.txt", format!("{filler}key = '{}'\n", expand(STRIPE)));
+    git(at, &["add", "."]);
+    let loose = found(at, &["--staged"]);
+    assert_eq!(rules(&loose), ["stripe-secret-key"]);
+    assert_eq!(loose[0]["start_line"], 700_001);
+    git(at, &["commit", "-qm", "one"]);
+    put(at, "big.txt", format!("first\n{filler}key = '{}'\n", expand(STRIPE)));
+    assert_eq!(found(at, &["--staged"]).len(), 0);
+    git(at, &["add", "."]);
+    assert_eq!(found(at, &["--staged"]).len(), 0, "an old line, found without holding the file");
+    put(at, "big.txt", format!("first\n{filler}key = '{}'\n", expand("SG.{22}.{43}")));
+    git(at, &["commit", "-qam", "two"]);
+    git(at, &["repack", "-adfq"]);
+    let mut ids = rules(&found(at, &["--history"])).join(" ");
+    assert_eq!(ids, "stripe-secret-key sendgrid-api-key", "one is whole, the other a delta");
+    git(at, &["-c", "core.bigFileThreshold=1m", "repack", "-adfq"]);
+    ids = rules(&found(at, &["--history"])).join(" ");
+    assert_eq!(ids, "stripe-secret-key sendgrid-api-key", "both are whole");
+}
+
+#[test]
+fn large_content_that_ends_too_early_is_an_error() {
+    let directory = repository();
+    let at = directory.path();
+    let noise: String =
+        (0..500_000u64).map(|n| format!("{}\n", n.wrapping_mul(0x9E37_79B9_7F4A))).collect();
+    put(at, "big.txt", noise);
+    git(at, &["add", "."]);
+    let objects = at.join(".git/objects");
+    let loose =
+        fs::read_dir(&objects).unwrap().flatten().find(|entry| entry.file_name().len() == 2);
+    let file = fs::read_dir(loose.unwrap().path()).unwrap().flatten().next().unwrap().path();
+    let bytes = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(run(at, &["scan", "--staged"]).status.code(), Some(4));
+}
+
+#[test]
 fn history_finds_merges_messages_stashes_and_names_the_commit() {
     let directory = repository();
     let at = directory.path();

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::super::{Finding, Result, Scanner};
-use super::Scanned;
+use super::super::{Error, Finding, Result, Scanner};
 use super::staged::drop_old;
+use super::{Scanned, staged};
 use crate::git::{Commit, Oid, Repo};
 
 /// Name of the "file" that a finding in a commit message stands in.
@@ -39,11 +39,12 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
     let mut failed = None;
     let mut current: Option<(Commit, Vec<Finding>)> = None;
     let mut done: Vec<(Commit, Vec<Finding>)> = Vec::new();
-    repo.introduced_blobs(commits, &mut |blob| match repo.read(blob.blob) {
-        Ok(object) => {
+    repo.introduced_blobs(commits, &mut |blob| match staged::blob(
+        repo, scanner, blob.blob, blob.path,
+    ) {
+        Ok((found, bytes)) => {
             scanned.files += 1;
-            scanned.bytes += object.data.len() as u64;
-            let found = scanner.scan(&object.data, blob.path);
+            scanned.bytes += bytes;
             if found.is_empty() {
                 return ControlFlow::Continue(());
             }
@@ -53,7 +54,7 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
             }
             ControlFlow::Continue(())
         }
-        Err(error) if error.is_missing() => {
+        Err(Error::Git(error)) if error.is_missing() => {
             scanned.warnings.push(format!("{error}; its content was not scanned"));
             ControlFlow::Continue(())
         }
@@ -63,7 +64,7 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
         }
     })?;
     if let Some(error) = failed {
-        return Err(error.into());
+        return Err(error);
     }
     done.extend(current);
     for (commit, mut findings) in done {

@@ -13,6 +13,9 @@ pub use tree::{Walk, tree};
 
 use super::Finding;
 
+/// Content up to this size is read whole; larger one in pieces.
+const WHOLE: u64 = 4 << 20;
+
 /// What a scan of a source brought.
 #[derive(Debug, Default)]
 pub struct Scanned {
