@@ -1,5 +1,7 @@
 //! Objects of a repository, by id.
 
+use std::collections::HashSet;
+
 use super::odb::{Blob, HARD_LIMIT, Streamed};
 use super::{Commit, Error, Kind, Object, Oid, Repo, Result, object, plumbing};
 
@@ -77,6 +79,15 @@ impl Repo {
             }
             other => other,
         }
+    }
+
+    /// The ids of all objects here, also of those that nothing refers to any
+    /// more; in no order.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for unreadable pack indexes.
+    pub fn object_ids(&self) -> Result<HashSet<Oid>> {
+        self.odb.ids()
     }
 
     /// Whether the object is here; fetches nothing.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::config::Gate;
+use super::decode::{self, Decoded};
 use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
@@ -19,6 +20,9 @@ const AFTER: usize = 4096;
 const PATTERN_LIMIT: usize = 4 << 20;
 /// Findings of one rule in one text; a file of a million matches is told by these.
 const MOST: usize = 1000;
+
+/// Layers of encoding that are looked below.
+const LAYERS: usize = 2;
 
 /// What the engine is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Hit {
     pub end: usize,
     /// How sure.
     pub confidence: Confidence,
+    /// How the secret is written, where not plainly.
+    pub encoding: Option<&'static str>,
 }
 
 /// Rules made ready. Cheap to make; patterns are compiled at their first
@@ -150,9 +156,11 @@ impl Scanner {
     /// Where secrets stand in `text`, in order, not overlapping.
     #[must_use]
     pub fn hits(&self, text: &[u8], path: &[u8]) -> Vec<Hit> {
-        if self.gate.allows_path(path) {
-            return Vec::new();
-        }
+        if self.gate.allows_path(path) { Vec::new() } else { self.hits_within(text, path, LAYERS) }
+    }
+
+    /// [`Scanner::hits`], also below so many layers of encoding.
+    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize) -> Vec<Hit> {
         let mut job = Job {
             scanner: self,
             text,
@@ -169,7 +177,20 @@ impl Scanner {
         for rule in &self.always {
             job.search(*rule, 0, text.len());
         }
-        resolve(job.hits, &self.rules)
+        let (mut hits, binary) = (job.hits, job.binary);
+        if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
+            decode::each(text, |decoded| {
+                let below = self.hits_within(&decoded.text, path, layers);
+                hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
+            });
+        }
+        resolve(hits, &self.rules)
+    }
+
+    /// Whether an allowlist lets the finding through, now that its commit is
+    /// known.
+    pub(super) fn lets_through(&self, finding: &Finding) -> bool {
+        self.gate.allows(finding)
     }
 
     fn id(&self, rule: usize) -> &str {
@@ -280,6 +301,7 @@ impl Job<'_> {
             start: secret.start(),
             end: secret.end(),
             confidence,
+            encoding: None,
         })
     }
 
@@ -315,6 +337,14 @@ impl Job<'_> {
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
     }
+}
+
+/// A hit in decoded text, where it was written.
+fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
+    (hit.match_start, hit.match_end) = decoded.place(hit.match_start, hit.match_end);
+    (hit.start, hit.end) = decoded.place(hit.start, hit.end);
+    hit.encoding = Some(decoded.encoding);
+    hit
 }
 
 fn holds(text: &[u8], literal: &[u8]) -> bool {

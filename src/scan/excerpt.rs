@@ -50,6 +50,7 @@ fn finding(
     found.confidence = hit.confidence;
     found.fingerprint = format!("{}:{}:{start_line}", found.file, rule.id);
     found.line = lossy(slice(text, begin, line_end(text, hit.start).min(begin + LINE)));
+    found.tags.extend(hit.encoding.map(|encoding| format!("decoded:{encoding}").into()));
     (found.excerpt, found.caret) = excerpt(text, hit, hits);
     found
 }

@@ -410,3 +410,55 @@ fn our_own_tree_is_clean() {
     let output = run(Path::new(env!("CARGO_MANIFEST_DIR")), &["scan", "."]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
 }
+
+#[test]
+fn all_of_history_has_what_nothing_refers_to_and_tags_of_blobs() {
+    let directory = repository();
+    let at = directory.path();
+    put(at, "a.py", "x = 1\n");
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "one"]);
+    put(at, "b.py", expand(STRIPE));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "amended away"]);
+    git(at, &["rm", "-qf", "b.py"]);
+    git(at, &["commit", "-q", "--amend", "--allow-empty", "-m", "two"]);
+    put(at, "c.py", expand(TOKEN));
+    git(at, &["add", "."]);
+    git(at, &["rm", "-q", "--cached", "c.py"]);
+    assert!(found(at, &["--history"]).is_empty());
+    let findings = found(at, &["--history", "--all"]);
+    assert_eq!(rules(&findings), ["stripe-secret-key", "github-pat"]);
+    assert_eq!(findings[0]["message"], "amended away");
+    assert!(findings[1].get("commit").is_none());
+    git(at, &["tag", "-am", "t", "kept", findings[1]["file"].as_str().unwrap()]);
+    assert_eq!(rules(&found(at, &["--history"])), ["github-pat"]);
+    git(at, &["gc", "-q"]);
+    assert_eq!(found(at, &["--history", "--all"]).len(), 2);
+    let commit = findings[0]["commit"].as_str().unwrap();
+    put(
+        at,
+        ".gitleaks.toml",
+        format!("[extend]\nuseDefault = true\n[allowlist]\ncommits = ['{commit}']\n"),
+    );
+    assert_eq!(rules(&found(at, &["--history", "--all"])), ["github-pat"]);
+}
+
+#[test]
+fn history_goes_on_where_a_branch_cannot_be_read() {
+    let directory = repository();
+    let at = directory.path();
+    put(at, "a.py", expand(STRIPE));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "one"]);
+    git(at, &["branch", "broken"]);
+    git(at, &["commit", "-q", "--amend", "-m", "other"]);
+    let reference = fs::read_to_string(at.join(".git/refs/heads/broken")).unwrap();
+    let object = at.join(".git/objects").join(&reference[..2]).join(reference[2..].trim());
+    fs::remove_file(&object).unwrap();
+    fs::write(&object, b"no object").unwrap();
+    let output = run(at, &["scan", "--history"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&reference[..40]));
+    assert!(stdout(&output).contains("Stripe"));
+}

@@ -41,6 +41,18 @@ pub fn stream(dir: &Path, oid: Oid) -> Result<Option<(u64, impl Read + Send + us
     Ok(open.map(|open| (open.size, Cursor::new(open.begun).chain(open.stream))))
 }
 
+/// The ids of the store's loose objects.
+pub fn ids(dir: &Path) -> Vec<Oid> {
+    let below = |dir: &Path| std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let fans = below(dir).filter(|entry| entry.file_name().len() == 2);
+    fans.flat_map(|fan| {
+        let first = name(&fan);
+        below(&fan.path()).filter_map(move |entry| Oid::parse(&(first.clone() + &name(&entry))))
+    })
+    .collect()
+}
+
 struct Open {
     path: PathBuf,
     stream: Inflate<File>,

@@ -123,6 +123,15 @@ impl Odb {
         Ok(None)
     }
 
+    /// The ids of all objects here, whether anything refers to them or not.
+    pub fn ids(&self) -> Result<HashSet<Oid>> {
+        let mut ids: HashSet<Oid> = self.dirs().iter().flat_map(|dir| loose::ids(dir)).collect();
+        for pack in self.packs()?.iter() {
+            ids.extend(pack.ids()?);
+        }
+        Ok(ids)
+    }
+
     /// An object that a delta names as its base by id.
     fn foreign_base(&self, oid: Oid, depth: usize) -> Result<Object> {
         if depth >= MAX_FOREIGN_BASES {

@@ -77,6 +77,10 @@ impl Pack {
         self.index.find(oid)
     }
 
+    pub fn ids(&self) -> Result<Vec<Oid>> {
+        self.index.ids()
+    }
+
     fn file(&self) -> Result<&File> {
         if let Some(file) = self.file.get() {
             return Ok(file);

@@ -4,10 +4,12 @@
 //! staged, or git's own output.
 
 mod commits;
+mod history;
 mod staged;
 mod tree;
 
-pub use commits::{commits, history_tips};
+pub use commits::commits;
+pub use history::history;
 pub use staged::{StagedReport, staged, staged_against, staged_changes};
 pub use tree::{Walk, tree};
 
