@@ -11,4 +11,5 @@ mod git_reader;
 mod install;
 mod scan;
 mod shim;
+mod shim_guard;
 mod support;
