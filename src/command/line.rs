@@ -19,9 +19,9 @@ const MAX_DEPTH: usize = 8;
 const HARMLESS: &[&str] = &[
     ":", "[", "[[", "]]", "basename", "break", "case", "cat", "cd", "cut", "date", "dirname", "do",
     "done", "echo", "elif", "else", "esac", "exit", "export", "false", "fi", "for", "function",
-    "grep", "head", "if", "jq", "less", "local", "ls", "printf", "pwd", "read", "return",
-    "rg", "sed", "set", "shift", "sleep", "sort", "tail", "test", "then", "touch", "tr", "true",
-    "uniq", "unset", "wc", "while", "column", "mkdir", "open", "xdg-open", "pbcopy",
+    "grep", "head", "if", "jq", "less", "local", "ls", "printf", "pwd", "read", "return", "rg",
+    "sed", "set", "shift", "sleep", "sort", "tail", "test", "then", "touch", "tr", "true", "uniq",
+    "unset", "wc", "while", "column", "mkdir", "open", "xdg-open", "pbcopy",
 ];
 
 /// Programs that run the rest of their words.

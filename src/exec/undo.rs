@@ -165,7 +165,8 @@ fn add_work_tree(here: &Checkout, path: &Path, head: &str) -> Result<(), GitErro
 /// The ignored files that the snapshot's files would overwrite or replace.
 fn in_the_way(git: &RealGit, kept: &str) -> Result<Scope, GitError> {
     let tree = format!("{kept}:worktree");
-    let coming = git.bytes(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &tree], None, b"")?;
+    let coming =
+        git.bytes(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &tree], None, b"")?;
     let coming: BTreeSet<&[u8]> = paths(&coming).collect();
     let listing = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"];
     let there = git.bytes(&listing, None, b"")?;
@@ -196,7 +197,9 @@ fn is_hit(path: &[u8], coming: &BTreeSet<&[u8]>) -> bool {
 fn restore_index(git: &RealGit, place: &Checkout, kept: &str, tree: bool) -> Result<(), GitError> {
     if tree {
         git.run(&["read-tree", &format!("{kept}:index")])?;
-    } else if let Ok(bytes) = git.bytes(&["cat-file", "blob", &format!("{kept}:index-file")], None, b"") {
+    } else if let Ok(bytes) =
+        git.bytes(&["cat-file", "blob", &format!("{kept}:index-file")], None, b"")
+    {
         fs::write(&place.index, bytes)
             .map_err(|source| GitError::Io { command: "read-tree".to_owned(), source })?;
     } else {

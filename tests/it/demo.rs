@@ -16,7 +16,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self { home: TempDir::new().expect("a directory"), temporary: TempDir::new().expect("a directory") }
+        Self {
+            home: TempDir::new().expect("a directory"),
+            temporary: TempDir::new().expect("a directory"),
+        }
     }
 
     fn demo(&self) -> Command {
@@ -45,7 +48,11 @@ impl World {
 }
 
 fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
@@ -80,7 +87,8 @@ fn every_step_goes_as_told_and_nothing_is_left_behind() {
 #[test]
 fn an_interrupted_demo_leaves_nothing_behind() {
     let world = World::new();
-    let mut child = world.demo().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the demo");
+    let mut child =
+        world.demo().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the demo");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let step = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("2/6")));
     assert!(step.is_some(), "the second step did not begin");
@@ -99,10 +107,16 @@ fn a_step_that_goes_otherwise_fails_the_demo() {
     forgetful_git(&programs.path().join("git"));
     let path = std::env::var("PATH").unwrap_or_default();
     let mut demo = world.demo();
-    let output = demo.env("PATH", format!("{}:{path}", programs.path().display())).output().expect("the demo");
+    let output = demo
+        .env("PATH", format!("{}:{path}", programs.path().display()))
+        .output()
+        .expect("the demo");
     let told = text(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("error: step 2 did not go as told: the commit was not blocked"), "{told}");
+    assert!(
+        told.contains("error: step 2 did not go as told: the commit was not blocked"),
+        "{told}"
+    );
     assert!(!told.contains("3/6"), "{told}");
     world.assert_nothing_is_left();
 }

@@ -43,21 +43,28 @@ fn a_given_file_is_installed_with_what_belongs_to_it() {
     let program = home.path().join(".local/bin/saferun");
     let version = Command::new(&program).arg("--version").output().expect("the installed program");
     assert!(version.status.success());
-    assert!(fs::read_to_string(manual.join("saferun.1")).expect("the manual").contains(".TH saferun"));
+    assert!(
+        fs::read_to_string(manual.join("saferun.1")).expect("the manual").contains(".TH saferun")
+    );
     let completions = home.path().join(".local/share/bash-completion");
     assert!(!completions.exists(), "a directory was made for completions");
     let said = stdout(&output);
     for line in ["is not on PATH", "export PATH=", "Next:", "Undo:", "saferun.1"] {
         assert!(said.contains(line), "`{line}` is not in\n{said}");
     }
-    assert_eq!(fs::read_dir(home.path().join(".local/bin")).expect("bin").count(), 1, "something is left over");
+    assert_eq!(
+        fs::read_dir(home.path().join(".local/bin")).expect("bin").count(),
+        1,
+        "something is left over"
+    );
 }
 
 #[test]
 fn a_prefix_can_be_relative_and_a_second_run_replaces_the_first() {
     let home = TempDir::new().expect("a directory");
     for _ in 0..2 {
-        let output = install(home.path(), &["--prefix=tools", "--from", SAFERUN, "--sha256", &checksum()]);
+        let output =
+            install(home.path(), &["--prefix=tools", "--from", SAFERUN, "--sha256", &checksum()]);
         assert!(output.status.success(), "{}", stderr(&output));
     }
     assert!(home.path().join("tools/bin/saferun").is_file());
@@ -78,10 +85,15 @@ fn a_file_that_does_not_run_is_not_installed() {
     let home = TempDir::new().expect("a directory");
     let file = home.path().join("saferun.txt");
     fs::write(&file, "not a program").expect("a file");
-    let sum: String = Sha256::digest("not a program").iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum: String =
+        Sha256::digest("not a program").iter().map(|byte| format!("{byte:02x}")).collect();
     let output = install(home.path(), &["--from", "saferun.txt", "--sha256", &sum]);
     assert_eq!(output.status.code(), Some(4));
-    assert_eq!(fs::read_dir(home.path().join(".local/bin")).expect("bin").count(), 0, "something is left over");
+    assert_eq!(
+        fs::read_dir(home.path().join(".local/bin")).expect("bin").count(),
+        0,
+        "something is left over"
+    );
 }
 
 #[test]
@@ -105,7 +117,8 @@ fn a_mistyped_command_line_changes_nothing() {
 /// A `PATH` with the programs that the script uses, and no others.
 fn bare_path(dir: &Path, programs: &[&str]) -> String {
     for name in programs.iter().chain(&["sh", "dirname", "tr", "cut", "mkdir", "rm", "id", "env"]) {
-        let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().expect("sh");
+        let found =
+            Command::new("sh").args(["-c", &format!("command -v {name}")]).output().expect("sh");
         let real = String::from_utf8_lossy(&found.stdout).trim().to_owned();
         let _ = std::os::unix::fs::symlink(real, dir.join(name));
     }
@@ -114,7 +127,9 @@ fn bare_path(dir: &Path, programs: &[&str]) -> String {
 
 #[test]
 fn what_a_build_lacks_is_said_in_one_line() {
-    for (programs, lacking) in [(&[][..], "cargo is missing"), (&["cargo"], "a C compiler is missing")] {
+    for (programs, lacking) in
+        [(&[][..], "cargo is missing"), (&["cargo"], "a C compiler is missing")]
+    {
         let home = TempDir::new().expect("a directory");
         let path = bare_path(home.path(), programs);
         let output = Command::new("/bin/sh")

@@ -7,6 +7,7 @@
 mod commands;
 mod demo;
 mod gateway;
+mod gh;
 mod git_reader;
 mod install;
 mod scan;

@@ -315,7 +315,10 @@ fn configuration_from_another_file_does_not_switch_hooks_off() {
     let init = stage.bench.start(saferun, "init --yes --agents none", PATH).output();
     let init = init.expect("saferun runs");
     assert!(init.status.success(), "{}", stderr(&init));
-    stage.write("evil", "[core]\n\thooksPath = /dev/null\n[alias]\n\tx = push --force origin main\n");
+    stage.write(
+        "evil",
+        "[core]\n\thooksPath = /dev/null\n[alias]\n\tx = push --force origin main\n",
+    );
     stage.write("repo/id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
     stage.real("repo", "add id_rsa");
     let evil = stage.bench.path("evil");

@@ -84,7 +84,8 @@ fn carried(text: &str, scope: &Scope, seen: &mut Classification) {
 /// Whether this is a `git grep` that opens what it finds with a program.
 pub(super) fn grep_opens(name: &str, args: &[String]) -> bool {
     let opens = |word: &String| {
-        word.starts_with("--op") || (word.starts_with('-') && word.get(1..2) != Some("-") && word.contains('O'))
+        word.starts_with("--op")
+            || (word.starts_with('-') && word.get(1..2) != Some("-") && word.contains('O'))
     };
     name == "grep" && args.iter().take_while(|word| *word != "--").any(opens)
 }

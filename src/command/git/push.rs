@@ -2,9 +2,9 @@
 
 use super::Call;
 use super::refspec::{Refspec, full_name};
-use crate::command::{Classification, Place};
 use crate::command::intent::Intent;
 use crate::command::line::Scope;
+use crate::command::{Classification, Place};
 
 /// A push that goes around the pre-push hook.
 const NO_HOOK: &str = "pushes without running the pre-push hook";
@@ -96,7 +96,8 @@ fn default_destination(call: &Call, scope: &Scope) -> Option<String> {
     }
     let branch = scope.lookup.current_branch(call.place)?;
     let upstream = || call.config(scope, &format!("branch.{branch}.merge")).pop();
-    let followed = if matches!(style.as_str(), "upstream" | "tracking") { upstream() } else { None };
+    let followed =
+        if matches!(style.as_str(), "upstream" | "tracking") { upstream() } else { None };
     Some(followed.unwrap_or_else(|| format!("refs/heads/{branch}")))
 }
 

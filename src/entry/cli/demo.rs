@@ -8,8 +8,10 @@ use crate::term::Outcome;
 
 /// See saferun at work, with real git, in a throw-away directory
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing of yours is touched: the demo has a home, a repository, a remote and a gateway of \
-    its own,\nand removes all of it at the end.")]
+#[command(
+    after_help = "Nothing of yours is touched: the demo has a home, a repository, a remote and a gateway of \
+    its own,\nand removes all of it at the end."
+)]
 pub(super) struct DemoArgs {
     /// Don't pause for reading
     #[arg(long)]

@@ -46,7 +46,11 @@ impl Approver {
             let ended = waiting.ended().map_err(broken("look after git"))?;
             if let Some(ended) = ended {
                 return expect(false, || {
-                    format!("git did not wait but ended with {}: {}", ended.code, ended.output.trim())
+                    format!(
+                        "git did not wait but ended with {}: {}",
+                        ended.code,
+                        ended.output.trim()
+                    )
                 })
                 .map(|()| None);
             }
@@ -56,9 +60,19 @@ impl Approver {
     }
 
     /// Answers as a person does: for exactly what was shown.
-    pub(super) fn answer(&self, shown: &ApprovalView, approve: bool, reason: &str) -> Result<(), Failure> {
-        let voted =
-            self.client.vote(&shown.id, approve, Some(reason), &shown.action_digest, CallerKind::Human);
+    pub(super) fn answer(
+        &self,
+        shown: &ApprovalView,
+        approve: bool,
+        reason: &str,
+    ) -> Result<(), Failure> {
+        let voted = self.client.vote(
+            &shown.id,
+            approve,
+            Some(reason),
+            &shown.action_digest,
+            CallerKind::Human,
+        );
         voted.map(drop).map_err(|error| unheard(&error))
     }
 
@@ -86,7 +100,10 @@ fn login_line(said: &str) -> Option<(String, String)> {
 }
 
 /// Asks `look` until there is something.
-fn patiently<T>(otherwise: &str, mut look: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+fn patiently<T>(
+    otherwise: &str,
+    mut look: impl FnMut() -> Result<Option<T>, Failure>,
+) -> Result<T, Failure> {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         go_on()?;

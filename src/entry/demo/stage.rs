@@ -53,7 +53,8 @@ impl Stage {
     /// Sets the stage: a repository with one commit that a remote has too.
     pub(super) fn set(printer: &Printer) -> Result<Self, Failure> {
         let git = real_program("git").ok_or_else(|| {
-            Failure::environment("there is no `git` on `PATH`").hint("install git, then run this again")
+            Failure::environment("there is no `git` on `PATH`")
+                .hint("install git, then run this again")
         })?;
         let saferun = env::own_program()
             .ok_or_else(|| Failure::environment("cannot tell where saferun itself is"))?;
@@ -75,7 +76,9 @@ impl Stage {
             &["push", "--quiet", "--set-upstream", "origin", "main"],
         ] {
             let done = stage.git(Who::You, arguments)?;
-            expect(done.code == 0, || format!("`git {}` failed: {}", arguments.join(" "), done.output))?;
+            expect(done.code == 0, || {
+                format!("`git {}` failed: {}", arguments.join(" "), done.output)
+            })?;
         }
         Ok(stage)
     }
@@ -89,7 +92,9 @@ impl Stage {
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.path(name);
         let parent = path.parent().unwrap_or(&path);
-        fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).map_err(broken("write the demo's files"))
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(broken("write the demo's files"))
     }
 
     /// Runs git in the repository.
@@ -159,7 +164,8 @@ impl Root {
     fn make() -> Result<Self, Failure> {
         let place = env::var_os("TMPDIR").map(PathBuf::from).filter(|place| place.is_absolute());
         let place = place.unwrap_or_else(|| "/tmp".into());
-        let unique = format!("{}-{}", std::process::id(), jiff::Timestamp::now().subsec_nanosecond());
+        let unique =
+            format!("{}-{}", std::process::id(), jiff::Timestamp::now().subsec_nanosecond());
         let path = place.join(format!("saferun-demo-{unique}"));
         DirBuilder::new()
             .mode(0o700)

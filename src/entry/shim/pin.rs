@@ -39,12 +39,9 @@ fn directory(place: &command::Place, real: &Path) -> Result<Option<OsString>, Fa
     }
     git.args(place.git_dir.iter().map(|path| format!("--git-dir={path}")));
     git.args(place.work_tree.iter().map(|path| format!("--work-tree={path}")));
-    for name in [
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_SYSTEM",
-    ] {
+    for name in
+        ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"]
+    {
         git.env_remove(name);
     }
     let output = git
