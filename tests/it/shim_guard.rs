@@ -333,3 +333,120 @@ fn configuration_from_another_file_does_not_switch_hooks_off() {
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains("git.force-push"), "{told}");
 }
+
+/// A repository guarded by hooks, its remote, and a local `main` that diverged.
+fn diverged() -> (Stage, String) {
+    let stage = Stage::new();
+    stage.real("", "init -q --bare -b main origin.git");
+    stage.real("repo", "remote add origin ../origin.git");
+    stage.real("repo", "push -q -u origin main");
+    let saferun = Path::new(env!("CARGO_BIN_EXE_saferun"));
+    let init = stage.bench.start(saferun, "init --yes --agents none", PATH).output();
+    assert!(init.expect("saferun runs").status.success());
+    stage.real("repo", "reset -q --hard HEAD~1");
+    stage.real("repo", "commit -q --allow-empty --no-verify -m other");
+    stage.real("", "clone -q --bare repo unguarded.git");
+    let url = stage.bench.path("origin.git");
+    stage.real("unguarded.git", &format!("remote set-url origin {}", url.display()));
+    let before = stage.real("origin.git", "rev-parse main");
+    (stage, before)
+}
+
+#[test]
+fn no_way_around_leads_to_protected_history() {
+    let (stage, before) = diverged();
+    let push = "git push -f origin main";
+    stage.write(
+        "evil",
+        "[core]\n\thooksPath=/dev/null\n[alias]\n\tx = push -f origin main\n\ty = !$Z\n",
+    );
+    stage.write("repo/e.sh", &format!("{push} --no-verify\n"));
+    for line in [
+        push.to_owned(),
+        "git push --no-verify --force-w origin main".to_owned(),
+        "git push -f --all".to_owned(),
+        "git push --mirror".to_owned(),
+        "git push origin :main --no-verify".to_owned(),
+        "git -c push.default=matching push -f --no-verify".to_owned(),
+        "git -c core.hooksPath=/dev/null push -f".to_owned(),
+        "GIT_CONFIG_GLOBAL=../evil git push -f".to_owned(),
+        "GIT_CONFIG_GLOBAL=../evil git x".to_owned(),
+        "git -c include.path=$PWD/../evil x".to_owned(),
+        format!("Z='{push}' git -c include.path=$PWD/../evil y"),
+        "GIT_DIR=../unguarded.git git push -f origin main".to_owned(),
+        "GIT_DIR=.git git --git-dir=../unguarded.git push -f origin main".to_owned(),
+        "git -C ../unguarded.git push -f origin main".to_owned(),
+        "git -c alias.q='!cd ../unguarded.git && git push -f origin main' q".to_owned(),
+        format!("git -c alias.q='!echo {push} | sh' q"),
+        "git -c alias.q='!g=git; $g push -f origin main' q".to_owned(),
+        "git -c alias.q='!sh ./e.sh' q".to_owned(),
+        "cd deep; git -c alias.q='!. ./e.sh' q".to_owned(),
+        format!("GIT_PAGER='{push} --no-verify; cat' git -p log"),
+        format!("GIT_EDITOR='{push} --no-verify #' git commit --allow-empty"),
+        format!("git -c core.fsmonitor='{push} --no-verify; true' status"),
+        format!("git -c diff.external='{push} --no-verify; true' diff HEAD~1"),
+        format!("git rebase -x '{push} --no-verify' HEAD~1"),
+        format!("git difftool -y -x '{push} --no-verify; true' HEAD~1"),
+        format!("git grep -O'{push} --no-verify; true' one"),
+        "git -c a.b=$PWD for-each-repo --config=a.b -- push -f --no-verify origin main".to_owned(),
+        "git send-pack --force ../origin.git main".to_owned(),
+        "git remote add --mirror=push m ../origin.git; git push --no-verify m".to_owned(),
+    ] {
+        fs::create_dir_all(stage.bench.path("repo/deep")).expect("a directory");
+        let path = format!("{}:{PATH}", stage.bench.path("shims").display());
+        let mut shell = stage.bench.start(Path::new("timeout"), "20 sh -c", &path);
+        let output = shell.arg(&line).env("CLAUDECODE", "1").output().expect("a shell runs");
+        let after = stage.real("origin.git", "rev-parse main");
+        assert_eq!(after, before, "{line}: {}", stderr(&output));
+        assert!(stderr(&output).contains("saferun"), "{line}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_day_of_ordinary_work_asks_nobody() {
+    let (stage, _) = diverged();
+    stage.real("repo", "config alias.st status");
+    stage.real("repo", "config alias.lg log --oneline");
+    for line in [
+        "fetch --prune",
+        "st",
+        "reset -q --hard origin/main",
+        "switch -q -c topic",
+        "add a.txt",
+        "commit -q --allow-empty -m work",
+        "commit -q --amend --allow-empty -m better",
+        "push -q -u origin topic",
+        "pull -q --ff-only",
+        "commit -q --amend --allow-empty -m best",
+        "push -q --force-with-lease",
+        "rebase -q main",
+        "-c user.name=Ada log -1",
+        "-c core.pager=cat lg -3",
+        "stash",
+        "switch -q main",
+        "merge -q --no-ff -m merged topic",
+        "branch -d topic",
+        "branch -q scratch",
+        "branch -q -D scratch",
+        "push -q origin :topic",
+        "tag v2",
+        "push -q origin v2",
+        "worktree add -q ../other side",
+        "worktree remove ../other",
+        "bisect start",
+        "bisect reset",
+        "config user.email ada@example.org",
+        "remote -v",
+        "gc -q",
+        "clean -nd",
+        "checkout -q HEAD~1",
+        "checkout -q main",
+        "revert -n HEAD -m 1",
+        "revert --quit",
+        "restore --staged .",
+    ] {
+        let mut command = stage.bench.shim(line);
+        let output = command.env("CLAUDECODE", "1").output().expect("the shim runs");
+        assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
+    }
+}
