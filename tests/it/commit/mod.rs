@@ -6,3 +6,4 @@
 mod guarded_files;
 mod hostile;
 mod layouts;
+mod secrets;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
 
 mod kept;
+mod secrets;
 mod updates;
 
 use std::path::PathBuf;
