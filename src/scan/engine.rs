@@ -1,5 +1,6 @@
 //! The engine: keyword → rule → window → filters → finding.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -134,11 +135,20 @@ impl Scanner {
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
         let text = text::decoded(bytes);
-        let mut hits = self.hits(&text, path);
-        hits.retain(|hit| !allow::marked(&text, hit.match_start, hit.end, self.id(hit.rule)));
-        let mut findings = excerpt::findings(&text, path, &hits, &self.rules);
-        findings.retain(|finding| finding.confidence >= self.least && !self.gate.allows(finding));
+        let mut findings = self.findings(&text, path);
+        // What looks like UTF-16 may be a disguise for plain text.
+        if let Cow::Owned(_) = text {
+            findings.extend(self.findings(bytes, path));
+        }
         findings.extend(self.path_findings(path));
+        findings
+    }
+
+    fn findings(&self, text: &[u8], path: &[u8]) -> Vec<Finding> {
+        let mut hits = self.hits(text, path);
+        hits.retain(|hit| !allow::marked(text, hit.match_start, hit.end, self.id(hit.rule)));
+        let mut findings = excerpt::findings(text, path, &hits, &self.rules);
+        findings.retain(|finding| finding.confidence >= self.least && !self.gate.allows(finding));
         findings
     }
 

@@ -77,3 +77,28 @@ fn a_remote_tracking_ref_made_up_here_hides_nothing() {
     sandbox.git(&["update-ref", "refs/remotes/origin/made-up", &sin]).fine();
     blocked(&sandbox, &["origin", "main"]);
 }
+
+#[test]
+fn a_push_to_a_path_is_judged_like_one_to_a_remote() {
+    let (sandbox, remote) = published();
+    sandbox.write(".github/workflows/x.yml", "on: pull_request_target\n");
+    sandbox.commit_unguarded("quietly");
+    let path = remote.to_str().unwrap();
+    let push = ["push", "-q", path, "HEAD:refs/heads/aside"];
+    sandbox.git(&push).ended(1).saying("git.workflow.update");
+}
+
+#[test]
+fn what_another_branch_of_the_remote_has_is_not_new_to_it() {
+    let (sandbox, _) = published();
+    sandbox.git(&["checkout", "-q", "topic"]).fine();
+    sandbox.write("a.txt", line());
+    sandbox.commit_unguarded("sin");
+    sandbox.git(&["push", "-q", "--no-verify", "origin", "topic"]).fine();
+    sandbox.git(&["checkout", "-q", "main"]).fine();
+    sandbox.write("b.txt", "b");
+    sandbox.commit_unguarded("main");
+    sandbox.git(&["merge", "-q", "--no-verify", "--no-edit", "topic"]).fine();
+    sandbox.git(&["push", "-q", "origin", "main"]).fine();
+    sandbox.git(&["push", "-q", "origin", "HEAD:refs/heads/third"]).fine();
+}
