@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[path = "src/scan/schema.rs"]
-#[allow(dead_code, reason = "the library uses more of it than this script does")]
+#[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
 
 use schema::{RawAllowlist, RawFile, RawRule};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 const RULES: &str = "rules/secrets";
 const FILES: &str = "files.toml";
 
-#[allow(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
+#[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={RULES}");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");

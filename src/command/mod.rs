@@ -9,6 +9,7 @@
 //! Which options mean what is data (`rules/commands/*.toml`, see `pack.rs`);
 //! only what needs structure (refspecs, configuration, request bodies) is code.
 
+mod carried;
 mod gh;
 mod git;
 mod intent;

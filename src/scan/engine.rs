@@ -228,10 +228,9 @@ impl Job<'_> {
         if self.binary && rule.judge != Judge::Format {
             return;
         }
-        if !self.path.is_empty() || rule.regex.is_empty() {
-            if self.scanner.paths.get(&index).is_some_and(|path| !path.is_match(self.path)) {
-                return;
-            }
+        let elsewhere = |pattern: &Regex| !self.path.is_empty() && !pattern.is_match(self.path);
+        if self.scanner.paths.get(&index).is_some_and(elsewhere) {
+            return;
         }
         let Some(pattern) = self.scanner.pattern(index) else { return };
         let Some(text) = self.text.get(..end) else { return };

@@ -61,6 +61,7 @@ fn meets(seen: &Classification, expect: &str) -> bool {
     match expect {
         "harmless" => seen.is_harmless(),
         "unknown" => !seen.unknown.is_empty(),
+        "opaque" => !seen.opaque.is_empty(),
         operation => seen.has(operation),
     }
 }
@@ -70,7 +71,7 @@ fn every_line_of_the_corpus_is_recognised() {
     let corpus = include_str!("../corpora/commands/git_gh.jsonl");
     let lines: Vec<Line> =
         corpus.lines().map(|line| serde_json::from_str(line).expect("a corpus line")).collect();
-    assert!(lines.len() >= 350);
+    assert!(lines.len() >= 380);
     let wrong: Vec<String> = lines
         .iter()
         .map(|line| (line, classify_line(&line.command, &Machine)))

@@ -42,7 +42,8 @@ pub fn judge(seen: &Classification, start: &Path, printer: &Printer) -> Result<L
     let ours: Vec<&Intent> =
         seen.intents.iter().filter(|intent| !(hooked && intent.hook_sees)).collect();
     let mut cases: Vec<_> = ours.iter().map(|intent| case(&site, intent)).collect();
-    cases.extend(seen.unknown.iter().map(|what| unknown(&site, what)));
+    cases.extend(seen.unknown.iter().map(|what| unknown(&site, what, false)));
+    cases.extend(seen.opaque.iter().map(|what| unknown(&site, what, true)));
     if cases.is_empty() {
         return Ok(Leave::KeepHooks);
     }

@@ -125,8 +125,9 @@ fn pass(tool: Tool, arguments: &[OsString], printer: impl FnOnce() -> Printer) -
     if let Leave::Stop(exit) = leave {
         return Ok(exit);
     }
-    if seen.hooks_redirected && leave == Leave::KeepHooks {
-        pin::hooks(&mut argv, &real)?;
+    let doubtful = seen.hooks_redirected || seen.other_configuration;
+    if doubtful && leave == Leave::KeepHooks {
+        pin::hooks(&mut argv, &real, !seen.hooks_redirected)?;
     }
     become_real(tool, &real, argv.get(1..).unwrap_or_default())
 }
