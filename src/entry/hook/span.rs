@@ -30,10 +30,8 @@ impl Span {
     ) -> Result<Self, Failure> {
         let tips: Vec<Oid> = updates.iter().filter_map(|update| update.new).collect();
         let mut hidden = here(repo, updates.iter().filter_map(|update| update.old))?;
-        let sent = updates.iter().filter(|update| update.new.is_some());
-        let all_grow = sent.into_iter().all(|update| update.old.is_some());
-        if !tips.is_empty() && !(all_grow && tracking_hides_nothing(repo, remote, &tips, &hidden)?)
-        {
+        let appears = updates.iter().any(|update| update.new.is_some() && update.old.is_none());
+        if !tips.is_empty() && (appears || tracking_hides(repo, remote, &tips, &hidden)?) {
             let place = repo.work_tree().unwrap_or(repo.git_dir());
             // Where the remote doesn't say what it has, all counts as new to it.
             let ids = remote_objects(place, url).unwrap_or_default();
@@ -53,7 +51,8 @@ fn here(repo: &Repo, ids: impl Iterator<Item = Oid>) -> Result<Vec<Oid>, Failure
     Ok(found)
 }
 
-fn tracking_hides_nothing(
+/// Whether remote-tracking refs would hide commits that `hidden` doesn't.
+fn tracking_hides(
     repo: &Repo,
     remote: &str,
     tips: &[Oid],
@@ -63,5 +62,5 @@ fn tracking_hides_nothing(
     let mut with_tracking = hidden.to_vec();
     with_tracking.extend(tracking.into_iter().map(|reference| reference.oid));
     let without = repo.walk(tips, hidden)?.commits.len();
-    Ok(without == repo.walk(tips, &with_tracking)?.commits.len())
+    Ok(without != repo.walk(tips, &with_tracking)?.commits.len())
 }
