@@ -71,7 +71,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
     tags.extend(rule.tags.iter().cloned());
     writeln!(
         code,
-        "Rule {{ id: {}, description: {}, regex: {}, path: {}, keywords: {}, entropy: {:?}, \
+        "Rule {{ id: {}, description: {}, regex: {}, path: {}, keywords: {}, also: {}, entropy: {:?}, \
          secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
          judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
          rotate: {}, examples: {}, counterexamples: {} }},",
@@ -80,6 +80,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
         text(&rule.regex),
         optional(rule.path.as_deref()),
         list(&rule.keywords),
+        list(&rule.also),
         rule.entropy.unwrap_or(0.0),
         rule.secret_group,
         list(&tags),

@@ -49,5 +49,5 @@ fn configured(repo: &Repo, own: &Path) -> bool {
         config.get(&configured_key(name, "command")).is_some_and(|command| command.contains(&own))
             && config.get(&configured_key(name, "event")) == Some(*name)
     };
-    HOOKS.iter().all(|name| runs(&name)) && has_configured_hooks(&git)
+    HOOKS.iter().all(runs) && has_configured_hooks(&git)
 }

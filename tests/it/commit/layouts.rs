@@ -126,7 +126,9 @@ fn a_linked_worktree_has_an_index_of_its_own() {
 
 #[test]
 fn other_hashes_and_index_formats_are_read() {
-    let formats: [(&str, &[&str], &[&[&str]]); 4] = [
+    /// A name, how the repository is made, and what is done to it then.
+    type Layout<'a> = (&'a str, &'a [&'a str], &'a [&'a [&'a str]]);
+    let formats: [Layout; 4] = [
         ("sha256", &["--object-format=sha256"], &[]),
         (
             "split index",
