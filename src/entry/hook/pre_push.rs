@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::guarded::unseen_cases;
 use super::push_plan::{RefUpdate, Update, read};
+use super::span::Span;
 use super::{case, explain_stop, guard};
 use crate::action::{CommitLine, Evidence, Facts, visible_line};
 use crate::approval::Warrant;
@@ -28,7 +29,7 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     let url = arguments.get(1).map_or(remote, String::as_str);
     let push = Push { site, repo, remote, repository: remote_slug(url) };
     let updates = read(repo, remote, &site.settings, input)?;
-    let (tips, hidden) = push.span(&updates)?;
+    let Span { tips, hidden } = Span::of(repo, remote, url, &updates)?;
     let findings = push.findings(&tips, &hidden)?;
     let mut cases = push.cases(&updates)?;
     cases.extend(push.secret_case(&findings));
@@ -57,20 +58,6 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    /// What is sent, and what the remote has of it as far as is known here.
-    fn span(&self, updates: &[RefUpdate]) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
-        let tips = updates.iter().filter_map(|update| update.new).collect();
-        let mut hidden = Vec::new();
-        for old in updates.iter().filter_map(|update| update.old) {
-            if self.repo.contains(old)? {
-                hidden.push(old);
-            }
-        }
-        let known = self.repo.refs(&format!("refs/remotes/{}/", self.remote))?;
-        hidden.extend(known.into_iter().map(|known| known.oid));
-        Ok((tips, hidden))
-    }
-
     /// Secrets in the commits that the remote doesn't have yet.
     fn findings(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Finding>, Failure> {
         if tips.is_empty() {

@@ -11,9 +11,8 @@ use crate::action::visible_line;
 use crate::command::{Classification, Intent, Place};
 use crate::entry::hook::{explain_stop, guard};
 use crate::exec::{Checkout, GitError, Scope, prune, take};
-use crate::git::Repo;
 use crate::guard::Site;
-use crate::install::{Manifest, is_shim};
+use crate::install::hooks_run;
 use crate::policy::Catalogue;
 use crate::term::{Exit, Failure, Printer};
 
@@ -39,7 +38,7 @@ pub enum Leave {
 /// Where the repository, the configuration or the log can't be read.
 pub fn judge(seen: &Classification, place: &Place, printer: &Printer) -> Result<Leave, Failure> {
     let site = Site::open(&start(place))?;
-    let hooked = !is_doubtful(place) && site.repo.as_ref().is_some_and(hooks_installed);
+    let hooked = !is_doubtful(place) && site.repo.as_ref().is_some_and(hooks_run);
     let ours: Vec<&Intent> =
         seen.intents.iter().filter(|intent| !(hooked && intent.hook_sees)).collect();
     let mut cases: Vec<_> = ours.iter().map(|intent| case(&site, intent)).collect();
@@ -59,15 +58,6 @@ pub fn judge(seen: &Classification, place: &Place, printer: &Printer) -> Result<
     keep(&site, place, &ours, printer)?;
     let redirected = ours.iter().any(|intent| intent.operation == "git.hooks-path");
     Ok(if redirected { Leave::AsTyped } else { Leave::KeepHooks })
-}
-
-/// Whether git runs saferun's hooks in this repository.
-fn hooks_installed(repo: &Repo) -> bool {
-    let configured = Manifest::load(repo.common_dir())
-        .ok()
-        .flatten()
-        .is_some_and(|found| found.configured_hooks);
-    configured || repo.hooks_dir().is_ok_and(|dir| is_shim(&dir.join("pre-push")))
 }
 
 /// Takes a snapshot where a local operation would lose something.

@@ -4,3 +4,4 @@
 mod guarded_files;
 mod hostile;
 mod layouts;
+mod secrets;

@@ -2,6 +2,7 @@
 //! delete and send.
 
 mod kept;
+mod secrets;
 mod updates;
 
 use std::path::PathBuf;
