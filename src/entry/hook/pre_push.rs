@@ -36,9 +36,13 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     if !hidden.is_empty() {
         cases.extend(unseen_cases(site, repo, &push.repository, &tips, &hidden)?);
     }
-    match guard(site, printer).pass(cases) {
+    let guard = guard(site, printer);
+    match guard.pass(cases) {
         Ok(warrants) => {
-            warrants.iter().for_each(|warrant| push.keep(warrant, printer));
+            for warrant in warrants {
+                let kept = push.keep(&warrant, printer);
+                guard.release(warrant, kept.as_deref())?;
+            }
             Ok(Exit::Done)
         }
         Err(stopped) => {
@@ -153,8 +157,8 @@ impl Push<'_> {
         case(self.site, operation, target, params, facts)
     }
 
-    /// Keeps the commit that the remote is about to lose.
-    fn keep(&self, warrant: &Warrant, printer: &Printer) {
+    /// Keeps the commit that the remote is about to lose; the snapshot's id.
+    fn keep(&self, warrant: &Warrant, printer: &Printer) -> Option<String> {
         let action = warrant.action();
         let param = |name: &str| action.params.get(name).and_then(Value::as_str);
         let overwrites = [
@@ -163,10 +167,10 @@ impl Push<'_> {
             "git.remote-tag.delete",
             "git.protected-tag.update",
         ];
-        let (Some(reference), Some(old)) = (param("ref"), param("old")) else { return };
         if !overwrites.contains(&action.operation.as_str()) {
-            return;
+            return None;
         }
+        let (reference, old) = (param("ref")?, param("old")?);
         let kind = SnapshotKind::Remote {
             remote: self.remote.to_owned(),
             reference: reference.to_owned(),
@@ -175,14 +179,18 @@ impl Push<'_> {
         };
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
-            Ok(snapshot) => printer.say(&format!(
-                "saferun: kept the old commit; `saferun undo apply {}` puts it back",
-                snapshot.id
-            )),
-            Err(error) => printer.warn(&format!(
-                "the old commit {old} could not be kept: {}",
-                visible_line(&error.to_string())
-            )),
+            Ok(snapshot) => {
+                printer.say(&format!(
+                    "saferun: kept the old commit; `saferun undo apply {}` puts it back",
+                    snapshot.id
+                ));
+                Some(snapshot.id)
+            }
+            Err(error) => {
+                let error = visible_line(&error.to_string());
+                printer.warn(&format!("the old commit {old} could not be kept: {error}"));
+                None
+            }
         }
     }
 }

@@ -48,30 +48,42 @@ pub fn judge(seen: &Classification, place: &Place, printer: &Printer) -> Result<
         return Ok(Leave::KeepHooks);
     }
     let redirect = ours.iter().find_map(|intent| intent.redirect.as_deref());
-    if let Err(stopped) = guard(&site, printer).pass(cases) {
-        let exit = explain_stop(&stopped, "command", printer);
-        if let Some(redirect) = redirect {
-            printer.alert(&format!("  safer: {}", visible_line(redirect)));
+    let guard = guard(&site, printer);
+    let warrants = match guard.pass(cases) {
+        Ok(warrants) => warrants,
+        Err(stopped) => {
+            let exit = explain_stop(&stopped, "command", printer);
+            if let Some(redirect) = redirect {
+                printer.alert(&format!("  safer: {}", visible_line(redirect)));
+            }
+            return Ok(Leave::Stop(exit));
         }
-        return Ok(Leave::Stop(exit));
+    };
+    let kept = keep(&site, place, &ours, printer)?;
+    for warrant in warrants {
+        guard.release(warrant, kept.as_deref())?;
     }
-    keep(&site, place, &ours, printer)?;
     let redirected = ours.iter().any(|intent| intent.operation == "git.hooks-path");
     Ok(if redirected { Leave::AsTyped } else { Leave::KeepHooks })
 }
 
-/// Takes a snapshot where a local operation would lose something.
-fn keep(site: &Site, place: &Place, intents: &[&Intent], printer: &Printer) -> Result<(), Failure> {
+/// Takes a snapshot where a local operation would lose something; its id.
+fn keep(
+    site: &Site,
+    place: &Place,
+    intents: &[&Intent],
+    printer: &Printer,
+) -> Result<Option<String>, Failure> {
     let Some(scope) = intents.iter().filter_map(|intent| scope(intent)).reduce(wider) else {
-        return Ok(());
+        return Ok(None);
     };
     let unkept = |error: GitError| {
         Failure::from(error)
             .hint("what the command would lose could not be kept, so it was not run")
     };
-    let Some(here) = Checkout::of(place).map_err(unkept)? else { return Ok(()) };
+    let Some(here) = Checkout::of(place).map_err(unkept)? else { return Ok(None) };
     let Some(intent) = intents.iter().find(|intent| self::scope(intent).is_some()) else {
-        return Ok(());
+        return Ok(None);
     };
     let removed = intent.params.get("operands").and_then(Value::as_str);
     let linked = match removed.filter(|_| intent.operation == "git.worktree.remove") {
@@ -86,7 +98,7 @@ fn keep(site: &Site, place: &Place, intents: &[&Intent], printer: &Printer) -> R
         snapshot.id
     ));
     clean_up(&here.git_dir, site, now);
-    Ok(())
+    Ok(Some(snapshot.id))
 }
 
 /// What a local operation may lose, if anything.
