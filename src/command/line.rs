@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::intent::Intent;
 use super::lookup::{Lookup, Place};
 use super::shell::{self, Simple, Word};
-use super::{Classification, carried, gh, git};
+use super::{Classification, carried, gh, git, script};
 
 /// How deep lines may nest before they count as unreadable.
 const MAX_DEPTH: usize = 8;
@@ -106,11 +106,16 @@ impl<'a> Scope<'a> {
     /// Notes what is known only when it runs. What a person's own shell starts
     /// meets the shims again; what git or gh starts does not.
     pub(super) fn open(&self, seen: &mut Classification, what: String) {
-        if self.aliases.is_empty() && !self.lenient {
-            seen.unresolved(what);
-        } else {
+        if self.is_inside() {
             seen.hidden(what);
+        } else {
+            seen.unresolved(what);
         }
+    }
+
+    /// Whether git or gh starts this.
+    pub(super) fn is_inside(&self) -> bool {
+        self.lenient || !self.aliases.is_empty()
     }
 
     /// Values of a configuration key.
@@ -260,6 +265,11 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
         name if name.starts_with(['$', '`']) => {
             scope.open(seen, format!("`{name}` is known only when it runs"));
         }
+        "." | "source" => match words.get(1) {
+            Some(file) => script::classify(file, scope, seen),
+            None => {}
+        },
+        _ if first.contains('/') && scope.is_inside() => script::classify(first, scope, seen),
         name => {
             carried::classify(name, words, scope, seen);
             if !scope.lenient {
@@ -277,10 +287,10 @@ fn shell_program(words: &[String], scope: &Scope, seen: &mut Classification) {
         .position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
     match flag.and_then(|at| words.get(at + 2)) {
         Some(text) => line(text, &scope.inner(), seen),
-        None if words.iter().skip(1).any(|word| !word.starts_with(['-', '$', '`'])) => {
-            seen.unresolved("a shell script");
-        }
-        None => scope.open(seen, "a shell that reads its commands from elsewhere".to_owned()),
+        None => match words.iter().skip(1).find(|word| !word.starts_with(['-', '$', '`'])) {
+            Some(file) => script::classify(file, scope, seen),
+            None => scope.open(seen, "a shell that reads its commands from elsewhere".to_owned()),
+        },
     }
 }
 

@@ -17,6 +17,7 @@ mod line;
 mod lookup;
 mod options;
 mod pack;
+mod script;
 mod shell;
 
 use std::ffi::OsStr;

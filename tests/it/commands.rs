@@ -47,7 +47,12 @@ impl Lookup for Machine {
     }
 
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        (path == "archive.json").then(|| br#"{"archived": true}"#.to_vec())
+        match path {
+            "archive.json" => Some(br#"{"archived": true}"#.to_vec()),
+            "./force.sh" => Some(b"#!/bin/sh\ngit push -f \"$1\"\n".to_vec()),
+            "./tests.sh" => Some(b"#!/bin/sh\ncargo test\n".to_vec()),
+            _ => None,
+        }
     }
 }
 

@@ -113,7 +113,14 @@ impl Lookup for Outside {
     }
 
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        let metadata = fs::metadata(path).ok()?;
+        // git starts the lines of aliases in the root of the work tree.
+        let root = || {
+            let repo = self.repo(&Place::default())?;
+            Some(repo.work_tree()?.join(path))
+        };
+        let here = PathBuf::from(path);
+        let path = if here.exists() { here } else { root()? };
+        let metadata = fs::metadata(&path).ok()?;
         (metadata.is_file() && metadata.len() <= MAX_INPUT).then(|| fs::read(path).ok()).flatten()
     }
 }
