@@ -22,7 +22,7 @@ pub struct InitArgs {
     /// Gateway that answers approvals when nobody sits at the terminal
     #[arg(long, value_name = "URL")]
     gateway: Option<String>,
-    /// Coding agents whose hooks call saferun: auto, none, or a list
+    /// Coding agents whose own hooks call saferun (none is written yet)
     #[arg(long, value_name = "auto|none|LIST", default_value = "none")]
     agents: String,
     /// Also install the git and gh shims
@@ -44,12 +44,16 @@ pub struct InitArgs {
 /// # Errors
 /// Where there is no repository, or something can't be written.
 pub fn run(arguments: &InitArgs, context: &Context) -> Outcome {
-    if arguments.agents != "none" && arguments.agents != "auto" {
-        return Err(Failure::usage(format!(
-            "`--agents {}` is not supported yet",
-            arguments.agents
-        ))
-        .hint("an agent that runs `git` is guarded by the hooks and by `saferun init --shims`"));
+    match arguments.agents.as_str() {
+        "none" => {}
+        "auto" => context.printer.say(
+            "Coding agents' own hooks are not written yet: what an agent does with git and gh is \
+             guarded by the hooks, and as typed by `saferun init --shims`.\n",
+        ),
+        other => {
+            return Err(Failure::usage(format!("`--agents {other}` is not supported yet"))
+                .hint("what an agent does with git and gh is guarded by `saferun init --shims`"));
+        }
     }
     let repo = Repo::discover(&super::here()?)?;
     let program = own_program()?;
