@@ -29,7 +29,7 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     let url = arguments.get(1).map_or(remote, String::as_str);
     let push = Push { site, repo, remote, repository: remote_slug(url) };
     let updates = read(repo, remote, &site.settings, input)?;
-    let Span { tips, hidden } = Span::of(repo, remote, url, &updates)?;
+    let Span { tips, hidden } = Span::of(repo, (remote, url), &updates, site.caller.kind)?;
     let findings = push.findings(&tips, &hidden)?;
     let mut cases = push.cases(&updates)?;
     cases.extend(push.secret_case(&findings));

@@ -1,6 +1,7 @@
 //! What a push sends that the remote doesn't have yet.
 
 use super::push_plan::RefUpdate;
+use crate::action::CallerKind;
 use crate::exec::remote_objects;
 use crate::git::{Oid, Repo};
 use crate::term::Failure;
@@ -17,21 +18,28 @@ impl Span {
     /// The span of `updates` to `remote`, which is found at `url`.
     ///
     /// What git says of the updated refs comes from the remote. Remote-tracking
-    /// refs don't: anybody here can make one up, and with it hide commits. So
-    /// where they would hide any, the remote itself is asked.
+    /// refs don't: anybody here can make one up, and with it hide commits. A
+    /// person's push believes them, and needs no other connection; where they
+    /// would hide anything of anybody else's, the remote itself is asked.
     ///
     /// # Errors
     /// Where the repository can't be read.
     pub fn of(
         repo: &Repo,
-        remote: &str,
-        url: &str,
+        (remote, url): (&str, &str),
         updates: &[RefUpdate],
+        caller: CallerKind,
     ) -> Result<Self, Failure> {
         let tips: Vec<Oid> = updates.iter().filter_map(|update| update.new).collect();
         let mut hidden = here(repo, updates.iter().filter_map(|update| update.old))?;
+        let tracking = repo.refs(&format!("refs/remotes/{remote}/"))?;
+        let tracking: Vec<Oid> = tracking.into_iter().map(|reference| reference.oid).collect();
+        if caller == CallerKind::Human && !tracking.is_empty() {
+            hidden.extend(tracking);
+            return Ok(Self { tips, hidden });
+        }
         let appears = updates.iter().any(|update| update.new.is_some() && update.old.is_none());
-        if !tips.is_empty() && (appears || tracking_hides(repo, remote, &tips, &hidden)?) {
+        if !tips.is_empty() && (appears || tracking_hides(repo, &tracking, &tips, &hidden)?) {
             let place = repo.work_tree().unwrap_or(repo.git_dir());
             // Where the remote doesn't say what it has, all counts as new to it.
             let ids = remote_objects(place, url).unwrap_or_default();
@@ -54,13 +62,11 @@ fn here(repo: &Repo, ids: impl Iterator<Item = Oid>) -> Result<Vec<Oid>, Failure
 /// Whether remote-tracking refs would hide commits that `hidden` doesn't.
 fn tracking_hides(
     repo: &Repo,
-    remote: &str,
+    tracking: &[Oid],
     tips: &[Oid],
     hidden: &[Oid],
 ) -> Result<bool, Failure> {
-    let tracking = repo.refs(&format!("refs/remotes/{remote}/"))?;
-    let mut with_tracking = hidden.to_vec();
-    with_tracking.extend(tracking.into_iter().map(|reference| reference.oid));
+    let with_tracking = [hidden, tracking].concat();
     let without = repo.walk(tips, hidden)?.commits.len();
     Ok(without != repo.walk(tips, &with_tracking)?.commits.len())
 }
