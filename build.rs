@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[path = "src/scan/schema.rs"]
-#[allow(dead_code, reason = "the library uses more of it than this script does")]
+#[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
 
 use schema::{RawAllowlist, RawFile, RawRule};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 const RULES: &str = "rules/secrets";
 const FILES: &str = "files.toml";
 
-#[allow(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
+#[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={RULES}");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
@@ -71,7 +71,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
     tags.extend(rule.tags.iter().cloned());
     writeln!(
         code,
-        "Rule {{ id: {}, description: {}, regex: {}, path: {}, keywords: {}, entropy: {:?}, \
+        "Rule {{ id: {}, description: {}, regex: {}, path: {}, keywords: {}, also: {}, entropy: {:?}, \
          secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
          judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
          rotate: {}, examples: {}, counterexamples: {} }},",
@@ -80,6 +80,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
         text(&rule.regex),
         optional(rule.path.as_deref()),
         list(&rule.keywords),
+        list(&rule.also),
         rule.entropy.unwrap_or(0.0),
         rule.secret_group,
         list(&tags),

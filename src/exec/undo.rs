@@ -227,15 +227,24 @@ fn restore_refs(git: &RealGit, refs: &BTreeMap<String, String>) -> Result<Vec<St
     Ok(done)
 }
 
-/// Stores the stashes that are gone, oldest first, so that their order is the
-/// same again.
+/// Brings back the stashes that are gone, in their old order; those made since
+/// stay on top. All of them are held by snapshots while the list is made anew.
 fn restore_stashes(git: &RealGit, stashes: &[String]) -> Result<Vec<String>, GitError> {
     let mut done = Vec::new();
-    let present = git.run(&["reflog", "show", "--format=%H", "refs/stash"]).unwrap_or_default();
-    for stash in stashes.iter().rev().filter(|stash| !present.lines().any(|line| line == *stash)) {
+    let listing = git.run(&["reflog", "show", "--format=%H", "refs/stash"]).unwrap_or_default();
+    let present: Vec<&str> = listing.lines().collect();
+    let since = present.iter().copied().filter(|stash| !stashes.iter().any(|kept| kept == stash));
+    let wanted: Vec<&str> = since.chain(stashes.iter().map(String::as_str)).collect();
+    if present == wanted {
+        return Ok(done);
+    }
+    git.run(&["stash", "clear"])?;
+    for stash in wanted.iter().rev() {
         let subject = git.run(&["log", "-1", "--format=%s", stash])?;
         git.run(&["stash", "store", "-m", &subject, stash])?;
-        done.push(format!("the stash {subject}"));
+        if !present.contains(stash) {
+            done.push(format!("the stash {subject}"));
+        }
     }
     Ok(done)
 }

@@ -2,8 +2,8 @@
 //! forms of the index, and objects a partial clone left at its remote. The only place of this room
 //! that starts a program.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::io::{self, Read, Write as _};
+use std::process::{Child, Command, Stdio};
 
 use super::{Error, Head, Kind, Object, Oid, Ref, Repo, Result};
 
@@ -100,6 +100,31 @@ pub fn fetch_object(repo: &Repo, oid: Oid) -> Result<Object> {
     }
     let output = child.wait_with_output().map_err(fail)?.stdout;
     parse_batch(&output).ok_or(Error::Missing { oid })
+}
+
+/// The content of an object, by `git cat-file blob`.
+pub fn stream(repo: &Repo, oid: Oid) -> Result<impl Read + Send + use<>> {
+    let id = oid.to_string();
+    let arguments = ["cat-file", "blob", &id];
+    let child = command(repo, &arguments).stderr(Stdio::null()).spawn();
+    Ok(Running(child.map_err(|error| failed(&arguments, &error))?))
+}
+
+/// A git whose output is read; ends with its reader.
+struct Running(Child);
+
+impl Read for Running {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stdout.as_mut().map_or(Ok(0), |output| output.read(buffer))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is waited for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// `<id> <kind> <size>\n<content>\n`

@@ -1,12 +1,22 @@
 //! Objects of a repository, by id.
 
-use super::odb::HARD_LIMIT;
+use std::collections::HashSet;
+
+use super::odb::{Blob, HARD_LIMIT, Streamed};
 use super::{Commit, Error, Kind, Object, Oid, Repo, Result, object, plumbing};
 
 /// Commits, trees and tags larger than this are refused.
 pub(super) const META_LIMIT: u64 = 256 << 20;
 /// Tags of tags of tags.
 const MAX_TAGS: usize = 16;
+
+/// An object's content.
+pub enum Content {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// To be read piece by piece.
+    Stream(Blob),
+}
 
 impl Repo {
     /// The object, at most 2 GiB of it. A partial clone fetches it if need be.
@@ -32,6 +42,31 @@ impl Repo {
         }
     }
 
+    /// The content of an object, whole up to `limit` bytes and as a stream
+    /// beyond: for content of any size in bounded memory.
+    ///
+    /// # Errors
+    /// As [`Repo::read`]; there is no size that is too large.
+    pub fn content(&self, oid: Oid, limit: u64) -> Result<Content> {
+        match self.read_limited(oid, limit) {
+            Ok(object) => Ok(Content::Whole(object.data)),
+            Err(Error::TooLarge { .. }) => self.open_blob(oid).map(Content::Stream),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The content of an object as a stream. What is stored as a delta comes
+    /// from the real git, which holds it instead of us.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::Corrupt`], [`Error::Plumbing`].
+    pub fn open_blob(&self, oid: Oid) -> Result<Blob> {
+        match self.odb.stream(oid)? {
+            Streamed::Blob(blob) => Ok(blob),
+            Streamed::Delta(size) => Ok(Blob::new(size, Box::new(plumbing::stream(self, oid)?))),
+        }
+    }
+
     /// Kind of an object, and its size in bytes; reads no content.
     ///
     /// # Errors
@@ -44,6 +79,15 @@ impl Repo {
             }
             other => other,
         }
+    }
+
+    /// The ids of all objects here, also of those that nothing refers to any
+    /// more; in no order.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for unreadable pack indexes.
+    pub fn object_ids(&self) -> Result<HashSet<Oid>> {
+        self.odb.ids()
     }
 
     /// Whether the object is here; fetches nothing.

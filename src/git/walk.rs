@@ -16,7 +16,7 @@ pub struct Walked {
     pub commits: Vec<Oid>,
     /// Tips (hidden ones too) and parents that are not in the repository.
     pub missing: Vec<Oid>,
-    /// Tips that are trees or blobs, or tags of such.
+    /// Trees and blobs that were tips, or that tags among the tips name.
     pub not_commits: Vec<Oid>,
 }
 
@@ -51,6 +51,22 @@ impl Repo {
         Ok(walk.finish())
     }
 
+    /// [`Repo::walk`] that goes on where a commit can't be read, and returns
+    /// why it couldn't: for looking at a damaged repository.
+    ///
+    /// # Errors
+    /// None as of now.
+    pub fn walk_readable(&self, tips: &[Oid]) -> Result<(Walked, Vec<Error>)> {
+        let mut walk = Walk::new(self);
+        walk.unreadable = Some(Vec::new());
+        for oid in tips {
+            walk.tip(*oid, false)?;
+        }
+        walk.run()?;
+        let unreadable = walk.unreadable.take().unwrap_or_default();
+        Ok((walk.finish(), unreadable))
+    }
+
     /// The newest `at_most` commits of [`Repo::walk`], and how many there are:
     /// what a forced update would lose, for instance.
     ///
@@ -74,7 +90,7 @@ impl Repo {
         let start = match self.tip(descendant)? {
             Tip::Commit(start) => start,
             Tip::Missing(oid) => return Err(Error::Missing { oid }),
-            Tip::Other => return Ok(false),
+            Tip::Other(_) => return Ok(false),
         };
         let mut walk = Walk::new(self);
         let (goal, start) = (goal.oid, start.oid);
@@ -100,17 +116,17 @@ impl Repo {
                     return Ok(Tip::Commit(Box::new(commit)));
                 }
                 Kind::Tag => oid = object::tag_target(oid, &object.data)?,
-                Kind::Tree | Kind::Blob => return Ok(Tip::Other),
+                Kind::Tree | Kind::Blob => return Ok(Tip::Other(oid)),
             }
         }
-        Ok(Tip::Other)
+        Ok(Tip::Other(oid))
     }
 }
 
 enum Tip {
     Commit(Box<Commit>),
     Missing(Oid),
-    Other,
+    Other(Oid),
 }
 
 /// What is known of a commit met on the way.
@@ -131,6 +147,9 @@ struct Walk<'a> {
     pushed: usize,
     shown: Vec<Oid>,
     result: Walked,
+    /// Where it is kept why a commit could not be read; such ends the walk
+    /// where it isn't.
+    unreadable: Option<Vec<Error>>,
 }
 
 impl<'a> Walk<'a> {
@@ -143,15 +162,18 @@ impl<'a> Walk<'a> {
             pushed: 0,
             shown: Vec::new(),
             result: Walked::default(),
+            unreadable: None,
         }
     }
 
     fn tip(&mut self, oid: Oid, hidden: bool) -> Result<()> {
-        match self.repo.tip(oid)? {
-            Tip::Commit(commit) => self.meet(&commit, hidden),
-            Tip::Missing(oid) => self.result.missing.push(oid),
-            Tip::Other if !hidden => self.result.not_commits.push(oid),
-            Tip::Other => {}
+        match (self.repo.tip(oid), &mut self.unreadable) {
+            (Ok(Tip::Commit(commit)), _) => self.meet(&commit, hidden),
+            (Ok(Tip::Missing(oid)), _) => self.result.missing.push(oid),
+            (Ok(Tip::Other(oid)), _) if !hidden => self.result.not_commits.push(oid),
+            (Ok(Tip::Other(_)), _) => {}
+            (Err(error), Some(unreadable)) => unreadable.push(error),
+            (Err(error), None) => return Err(error),
         }
         Ok(())
     }

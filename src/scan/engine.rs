@@ -1,11 +1,11 @@
 //! The engine: keyword → rule → window → filters → finding.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::config::Gate;
+use super::decode::{self, Decoded};
 use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
@@ -20,6 +20,9 @@ const AFTER: usize = 4096;
 const PATTERN_LIMIT: usize = 4 << 20;
 /// Findings of one rule in one text; a file of a million matches is told by these.
 const MOST: usize = 1000;
+
+/// Layers of encoding that are looked below.
+const LAYERS: usize = 2;
 
 /// What the engine is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub struct Hit {
     pub end: usize,
     /// How sure.
     pub confidence: Confidence,
+    /// How the secret is written, where not plainly.
+    pub encoding: Option<&'static str>,
 }
 
 /// Rules made ready. Cheap to make; patterns are compiled at their first
@@ -53,8 +58,11 @@ pub struct Hit {
 pub struct Scanner {
     rules: Vec<Rule>,
     patterns: Vec<OnceLock<Option<Regex>>>,
-    paths: HashMap<usize, Regex>,
+    paths: Vec<OnceLock<Option<Regex>>>,
+    /// Rules that look at every text, whatever stands in it.
     always: Vec<usize>,
+    /// Rules about files' names alone.
+    by_path: Vec<usize>,
     prefilter: Prefilter,
     gate: Gate,
     least: Confidence,
@@ -97,24 +105,22 @@ impl Scanner {
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
         let searchable =
             |rule: &Rule| rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST);
-        let always = (0..rules.len())
-            .filter(|index| {
-                rules.get(*index).is_some_and(|rule| {
-                    !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
-                })
-            })
-            .collect();
+        let numbers = |wanted: &dyn Fn(&Rule) -> bool| -> Vec<usize> {
+            let all = rules.iter().enumerate();
+            all.filter(|(_, rule)| wanted(rule)).map(|(index, _)| index).collect()
+        };
+        let always = numbers(&|rule| {
+            !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
+        });
+        let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
         let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
             |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
         );
         let prefilter = Prefilter::new(pairs);
-        let patterns = rules.iter().map(|_| OnceLock::new()).collect();
-        let paths = rules
-            .iter()
-            .enumerate()
-            .filter_map(|(index, rule)| Some((index, compile(rule.path.as_ref()?).ok()?)))
-            .collect();
-        Self { rules, patterns, paths, always, prefilter, gate, least: Confidence::Medium, mode }
+        let unread = || rules.iter().map(|_| OnceLock::new()).collect();
+        let (patterns, paths) = (unread(), unread());
+        let least = Confidence::Medium;
+        Self { rules, patterns, paths, always, by_path, prefilter, gate, least, mode }
     }
 
     /// Reports findings of this confidence and above.
@@ -133,21 +139,28 @@ impl Scanner {
     /// All secrets of a text. `path` is where it stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
-        let text = text::decoded(bytes);
-        let mut hits = self.hits(&text, path);
-        hits.retain(|hit| !allow::marked(&text, hit.match_start, hit.end, self.id(hit.rule)));
-        let mut findings = excerpt::findings(&text, path, &hits, &self.rules);
-        findings.retain(|finding| finding.confidence >= self.least && !self.gate.allows(finding));
+        let mut findings = self.scan_text(&text::decoded(bytes), path);
         findings.extend(self.path_findings(path));
+        findings
+    }
+
+    /// The secrets in a text that needs no decoding.
+    pub(super) fn scan_text(&self, text: &[u8], path: &[u8]) -> Vec<Finding> {
+        let mut hits = self.hits(text, path);
+        hits.retain(|hit| !allow::marked(text, hit.match_start, hit.end, self.id(hit.rule)));
+        let mut findings = excerpt::findings(text, path, &hits, &self.rules);
+        findings.retain(|finding| finding.confidence >= self.least && !self.gate.allows(finding));
         findings
     }
 
     /// Where secrets stand in `text`, in order, not overlapping.
     #[must_use]
     pub fn hits(&self, text: &[u8], path: &[u8]) -> Vec<Hit> {
-        if self.gate.allows_path(path) {
-            return Vec::new();
-        }
+        if self.gate.allows_path(path) { Vec::new() } else { self.hits_within(text, path, LAYERS) }
+    }
+
+    /// [`Scanner::hits`], also below so many layers of encoding.
+    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize) -> Vec<Hit> {
         let mut job = Job {
             scanner: self,
             text,
@@ -164,7 +177,20 @@ impl Scanner {
         for rule in &self.always {
             job.search(*rule, 0, text.len());
         }
-        resolve(job.hits, &self.rules)
+        let (mut hits, binary) = (job.hits, job.binary);
+        if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
+            decode::each(text, |decoded| {
+                let below = self.hits_within(&decoded.text, path, layers);
+                hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
+            });
+        }
+        resolve(hits, &self.rules)
+    }
+
+    /// Whether an allowlist lets the finding through, now that its commit is
+    /// known.
+    pub(super) fn lets_through(&self, finding: &Finding) -> bool {
+        self.gate.allows(finding)
     }
 
     fn id(&self, rule: usize) -> &str {
@@ -176,15 +202,24 @@ impl Scanner {
         cell.get_or_init(|| compile(&self.rules.get(rule)?.regex).ok()).as_ref()
     }
 
+    /// Whether the rule is for other paths than this; an unknown path is any.
+    fn elsewhere(&self, rule: usize, path: &[u8]) -> bool {
+        let Some(wanted) = self.rules.get(rule).and_then(|rule| rule.path.as_ref()) else {
+            return false;
+        };
+        let Some(cell) = self.paths.get(rule).filter(|_| !path.is_empty()) else { return false };
+        let pattern = cell.get_or_init(|| compile(wanted).ok());
+        pattern.as_ref().is_some_and(|pattern| !pattern.is_match(path))
+    }
+
     /// Findings of rules that have a path and no pattern.
-    fn path_findings(&self, path: &[u8]) -> Vec<Finding> {
-        self.paths
-            .iter()
-            .filter(|(_, pattern)| !path.is_empty() && pattern.is_match(path))
-            .filter_map(|(index, _)| self.rules.get(*index))
-            .filter(|rule| rule.regex.is_empty() && !self.gate.allows_path(path))
-            .map(|rule| excerpt::of_path(path, rule))
-            .collect()
+    pub(super) fn path_findings(&self, path: &[u8]) -> Vec<Finding> {
+        if path.is_empty() || self.by_path.is_empty() || self.gate.allows_path(path) {
+            return Vec::new();
+        }
+        let matching = self.by_path.iter().filter(|rule| !self.elsewhere(**rule, path));
+        let rules = matching.filter_map(|rule| self.rules.get(*rule));
+        rules.map(|rule| excerpt::of_path(path, rule)).collect()
     }
 }
 
@@ -218,13 +253,14 @@ impl Job<'_> {
         if self.binary && rule.judge != Judge::Format {
             return;
         }
-        if !self.path.is_empty() || rule.regex.is_empty() {
-            if self.scanner.paths.get(&index).is_some_and(|path| !path.is_match(self.path)) {
-                return;
-            }
+        let Some(text) = self.text.get(..end) else { return };
+        let near = text.get(start..).unwrap_or_default();
+        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
+            || self.scanner.elsewhere(index, self.path)
+        {
+            return;
         }
         let Some(pattern) = self.scanner.pattern(index) else { return };
-        let Some(text) = self.text.get(..end) else { return };
         let mut at = start.min(end);
         while let Some(captures) = pattern.captures_at(text, at) {
             let Some(whole) = captures.get(0) else { break };
@@ -265,6 +301,7 @@ impl Job<'_> {
             start: secret.start(),
             end: secret.end(),
             confidence,
+            encoding: None,
         })
     }
 
@@ -299,6 +336,21 @@ impl Job<'_> {
             }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
+    }
+}
+
+/// A hit in decoded text, where it was written.
+fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
+    (hit.match_start, hit.match_end) = decoded.place(hit.match_start, hit.match_end);
+    (hit.start, hit.end) = decoded.place(hit.start, hit.end);
+    hit.encoding = Some(decoded.encoding);
+    hit
+}
+
+fn holds(text: &[u8], literal: &[u8]) -> bool {
+    match literal {
+        [byte] => text.contains(byte),
+        _ => text.windows(literal.len().max(1)).any(|window| window == literal),
     }
 }
 

@@ -43,13 +43,14 @@ fn finding(
     found.end_line = end_line;
     found.start_column = characters(slice(text, begin, hit.start)) + 1;
     found.end_column = end_column;
-    found.offset = hit.start;
+    found.offset = hit.match_start;
     found.matched = lossy(slice(text, hit.match_start, hit.match_end));
     found.secret = lossy(secret);
     found.entropy = (shannon(secret) * 1000.0).round() / 1000.0;
     found.confidence = hit.confidence;
     found.fingerprint = format!("{}:{}:{start_line}", found.file, rule.id);
     found.line = lossy(slice(text, begin, line_end(text, hit.start).min(begin + LINE)));
+    found.tags.extend(hit.encoding.map(|encoding| format!("decoded:{encoding}").into()));
     (found.excerpt, found.caret) = excerpt(text, hit, hits);
     found
 }
@@ -160,7 +161,7 @@ fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
     text.get(start..end).unwrap_or_default()
 }
 
-fn characters(text: &[u8]) -> usize {
+pub(super) fn characters(text: &[u8]) -> usize {
     String::from_utf8_lossy(text).chars().count()
 }
 

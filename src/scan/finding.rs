@@ -63,7 +63,7 @@ pub struct Finding {
     /// Where or how to revoke it.
     #[serde(skip)]
     pub rotate: Text,
-    /// First byte of the secret in the text scanned.
+    /// First byte of the match in the text scanned.
     #[serde(skip)]
     pub offset: usize,
 }

@@ -8,6 +8,7 @@
 
 mod allow;
 pub mod config;
+mod decode;
 mod engine;
 mod error;
 mod excerpt;

@@ -42,18 +42,25 @@ impl Prefilter {
 
     fn add(&mut self, lower: &[u8], rule: u16) {
         let &[a, b, c, ..] = lower else { return };
-        if let Some(known) = self.keywords.iter_mut().find(|known| known.lower == lower) {
-            if !known.rules.contains(&rule) {
-                known.rules.push(rule);
+        let bucket = bucket(u32::from_le_bytes([a, b, c, 0]));
+        let mut number = self.heads.get(bucket).copied().unwrap_or(0);
+        while let Some(index) = usize::from(number).checked_sub(1)
+            && let Some(known) = self.keywords.get_mut(index)
+        {
+            if known.lower == lower {
+                if !known.rules.contains(&rule) {
+                    known.rules.push(rule);
+                }
+                return;
             }
-            return;
+            number = known.next;
         }
         match lower.get(3) {
             Some(&d) => self.mark(u32::from_le_bytes([a, b, c, d])),
             None => (0..=255).for_each(|d| self.mark(u32::from_le_bytes([a, b, c, d]))),
         }
         let Ok(number) = u16::try_from(self.keywords.len() + 1) else { return };
-        let next = match self.heads.get_mut(bucket(u32::from_le_bytes([a, b, c, 0]))) {
+        let next = match self.heads.get_mut(bucket) {
             Some(head) => std::mem::replace(head, number),
             None => 0,
         };

@@ -108,6 +108,8 @@ pub struct Rule {
     pub path: Option<Text>,
     /// Literals of which one must stand near, in any case.
     pub keywords: List<Text>,
+    /// Literals of which every one must stand near too, as written.
+    pub also: List<Text>,
     /// Least entropy of the secret, bits a character; 0 for none.
     pub entropy: f64,
     /// Group that is the secret; 0 means the first that matched.

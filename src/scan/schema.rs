@@ -62,6 +62,10 @@ pub struct RawRule {
     /// Literals of which one must stand in the text, in any case.
     #[serde(default)]
     pub keywords: Vec<String>,
+    /// Literals of which every one must stand near too, as written; saves
+    /// looking where a keyword is common.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Least Shannon entropy of the secret, bits a character.
     #[serde(default)]
     pub entropy: Option<f64>,

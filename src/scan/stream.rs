@@ -1,60 +1,155 @@
 //! Input of any length in bounded memory: pieces that overlap.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use super::excerpt::newlines;
+use super::excerpt::{characters, newlines};
+use super::text::{Encoding, SNIFFED, utf16};
 use super::{Error, Finding, Result, Scanner};
 
 /// Bytes of a piece.
-const PIECE: usize = 8 << 20;
+const PIECE: usize = 4 << 20;
 /// Bytes that two pieces share: longer than any rule's window.
 const OVERLAP: usize = 64 << 10;
+/// How far back a place to cut an endless line is looked for.
+const BACK: usize = 8 << 10;
 
 impl Scanner {
-    /// [`Scanner::scan`] of a reader, in pieces of 8 MiB. Also returns how many
+    /// [`Scanner::scan`] of a reader, in pieces of 4 MiB. Also returns how many
     /// bytes there were.
     ///
     /// # Errors
     /// [`Error::Io`] where reading fails.
-    pub fn scan_reader(&self, mut reader: impl Read, path: &[u8]) -> Result<(Vec<Finding>, u64)> {
-        let (mut findings, mut bytes, mut lines) = (Vec::new(), 0u64, 0usize);
-        let mut held: Vec<u8> = Vec::new();
+    pub fn scan_reader(&self, reader: impl Read, path: &[u8]) -> Result<(Vec<Finding>, u64)> {
+        let mut pieces = Pieces::new(reader);
+        let mut findings = Vec::new();
+        let (mut lines, mut columns) = (0, 0);
         loop {
-            let want = (PIECE - held.len().min(PIECE)) as u64;
-            let got = reader
-                .by_ref()
-                .take(want)
-                .read_to_end(&mut held)
-                .map_err(Error::io(String::from_utf8_lossy(path).into_owned()))?;
-            bytes += got as u64;
-            let last = (got as u64) < want;
-            let cut = if last { held.len() } else { cut(&held) };
-            let line_limit = newlines(held.get(..cut).unwrap_or_default());
-            for mut finding in self.scan(&held, path) {
+            let unreadable = || Error::io(String::from_utf8_lossy(path).into_owned());
+            let last = pieces.fill().map_err(|error| unreadable()(error))?;
+            let text = pieces.text();
+            let cut = if last { text.len() } else { cut(text) };
+            for mut finding in self.scan_text(text, path) {
                 if last || finding.offset < cut {
-                    finding.moved(lines);
+                    finding.moved(lines, columns);
                     findings.push(finding);
                 }
             }
             if last {
-                return Ok((findings, bytes));
+                findings.extend(self.path_findings(path));
+                return Ok((findings, pieces.bytes));
             }
-            lines += line_limit;
-            held.drain(..cut);
+            let done = text.get(..cut).unwrap_or_default();
+            lines += newlines(done);
+            columns = match done.iter().rposition(|byte| *byte == b'\n') {
+                Some(end) => characters(done.get(end + 1..).unwrap_or_default()),
+                None => columns + characters(done),
+            };
+            pieces.drop_front(cut);
         }
     }
 }
 
-/// Where a piece ends: after a line, and early enough that what follows it is
-/// whole in the next piece.
+/// Calls `each` with every line of `reader`, in bounded memory; a line longer
+/// than a piece comes in parts.
+///
+/// # Errors
+/// Where reading fails.
+pub(super) fn lines(reader: impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut pieces = Pieces::new(reader);
+    loop {
+        let last = pieces.fill()?;
+        let text = pieces.text();
+        let cut = if last { text.len() } else { cut(text) };
+        let done = text.get(..cut).unwrap_or_default();
+        done.split(|byte| *byte == b'\n').for_each(&mut each);
+        if last {
+            return Ok(());
+        }
+        pieces.drop_front(cut);
+    }
+}
+
+/// A reader's text, a piece at a time.
+struct Pieces<R> {
+    reader: R,
+    encoding: Option<Encoding>,
+    /// Bytes that are no text yet: half a character.
+    raw: Vec<u8>,
+    held: Vec<u8>,
+    bytes: u64,
+}
+
+impl<R: Read> Pieces<R> {
+    fn new(reader: R) -> Self {
+        Self { reader, encoding: None, raw: Vec::new(), held: Vec::new(), bytes: 0 }
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.held
+    }
+
+    /// Reads until a piece is held; whether it is the last.
+    fn fill(&mut self) -> io::Result<bool> {
+        let encoding = match self.encoding {
+            Some(known) => known,
+            None => self.sniff()?,
+        };
+        let Encoding::Utf16 { unit, .. } = encoding else {
+            self.held.append(&mut self.raw);
+            let want = PIECE.saturating_sub(self.held.len()) as u64;
+            let got = self.reader.by_ref().take(want).read_to_end(&mut self.held)? as u64;
+            self.bytes += got;
+            return Ok(got < want);
+        };
+        while self.held.len() < PIECE {
+            let want = SNIFFED as u64 * 16;
+            let got = self.reader.by_ref().take(want).read_to_end(&mut self.raw)? as u64;
+            self.bytes += got;
+            let used = utf16(&self.raw, unit, got < want, &mut self.held);
+            self.raw.drain(..used);
+            if got < want {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn sniff(&mut self) -> io::Result<Encoding> {
+        let got = self.reader.by_ref().take(SNIFFED as u64).read_to_end(&mut self.raw)?;
+        self.bytes += got as u64;
+        let encoding = Encoding::of(&self.raw);
+        if let Encoding::Utf16 { mark, .. } = encoding {
+            self.raw.drain(..mark.min(got));
+        }
+        self.encoding = Some(encoding);
+        Ok(encoding)
+    }
+
+    fn drop_front(&mut self, cut: usize) {
+        self.held.drain(..cut.min(self.held.len()));
+    }
+}
+
+/// Where a piece ends: after a line, else between words, and early enough that
+/// what follows it is whole in the next piece.
 fn cut(held: &[u8]) -> usize {
     let limit = held.len().saturating_sub(OVERLAP);
     let before = held.get(..limit).unwrap_or_default();
-    before.iter().rposition(|byte| *byte == b'\n').map_or(limit, |at| at + 1)
+    let near = before.get(limit.saturating_sub(BACK)..).unwrap_or_default();
+    let word = || near.iter().rposition(u8::is_ascii_whitespace).map(|at| limit - near.len() + at);
+    before.iter().rposition(|byte| *byte == b'\n').or_else(word).map_or(limit, |at| at + 1)
 }
 
 impl Finding {
-    fn moved(&mut self, lines: usize) {
+    /// To where it stands in the whole: after `lines` lines, and on the first
+    /// of its piece after `columns` characters.
+    fn moved(&mut self, lines: usize, columns: usize) {
+        if self.start_line == 1 {
+            self.start_column += columns;
+        }
+        if self.end_line == 1 {
+            self.end_column += columns;
+        }
         self.start_line += lines;
         self.end_line += lines;
         self.fingerprint = format!("{}:{}:{}", self.file, self.rule_id, self.start_line);

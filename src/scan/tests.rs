@@ -128,6 +128,63 @@ fn pieces_find_what_the_whole_finds_also_on_one_endless_line() {
 }
 
 #[test]
+fn encoded_secrets_are_found_where_they_stand() {
+    let base64 = |bytes: &[u8]| -> String {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let digit = |word: u32, shift: u32| char::from(DIGITS[(word >> shift & 63) as usize]);
+        bytes
+            .chunks(3)
+            .flat_map(|group| {
+                let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+                let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+                [18, 12, 6, 0].map(|shift| digit(word, shift)).into_iter().take(group.len() + 1)
+            })
+            .collect()
+    };
+    let plain = format!("key: {} # end", expand("sk_{}live_{24}"));
+    let once = base64(plain.as_bytes());
+    let each = |form: &dyn Fn(u8) -> String| plain.bytes().map(form).collect::<String>();
+    for (encoding, text) in [
+        ("base64", once.clone()),
+        ("base64", base64(once.as_bytes())),
+        ("hex", each(&|byte| format!("{byte:02x}"))),
+        ("percent", each(&|byte| format!("%{byte:02X}"))),
+        ("escapes", each(&|byte| format!("\\u{byte:04x}"))),
+    ] {
+        let text = format!("first\nx = \"{text}\"\n");
+        let found = all().scan(text.as_bytes(), b"a.py");
+        assert_eq!(ids(&found), ["stripe-secret-key"], "{text}");
+        assert_eq!(found[0].start_line, 2);
+        assert!(found[0].start_column > 6 && text.contains(&found[0].secret), "{text}");
+        assert!(found[0].tags.contains(&format!("decoded:{encoding}").into()));
+        assert!(!crate::redact::redact(&text).contains(&found[0].secret));
+    }
+}
+
+#[test]
+fn utf16_of_any_length_is_read_across_pieces() {
+    let token = expand("sk_{}live_{24}");
+    let scanner = Scanner::builtin();
+    for shift in 0..4 {
+        let mut text = "x".repeat(shift) + &"\u{1f511} word\n".repeat((4 << 20) / 10);
+        text.push_str(&format!("key = '{token}'\n"));
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        let (found, count) = scanner.scan_reader(bytes.as_slice(), b"wide").unwrap();
+        assert_eq!(count, bytes.len() as u64);
+        assert_eq!(ids(&found), ["stripe-secret-key"], "{shift}");
+        assert_eq!(found[0].start_line, (4 << 20) / 10 + 1);
+    }
+}
+
+#[test]
+fn columns_of_an_endless_line_count_from_its_beginning() {
+    let text = "ü ".repeat(5 << 20) + &expand("sk_{}live_{24}");
+    let (found, _) = Scanner::builtin().scan_reader(text.as_bytes(), b"big").unwrap();
+    assert_eq!((found[0].start_line, found[0].start_column), (1, (10 << 20) + 1));
+}
+
+#[test]
 fn the_most_specific_of_overlapping_rules_is_reported() {
     let text = expand("api_key = \"AIza{35}\"");
     assert_eq!(ids(&all().scan(text.as_bytes(), b"a.py")), ["google-api-key"]);

@@ -30,7 +30,7 @@ pub struct ScanArgs {
     /// Scan the history of every branch, tag and stash
     #[arg(long, conflicts_with_all = ["stdin", "paths"])]
     history: bool,
-    /// With `--history`: every reference there is
+    /// With `--history`: also what nothing refers to any more
     #[arg(long, requires = "history")]
     all: bool,
     /// Scan standard input
@@ -160,8 +160,7 @@ impl ScanArgs {
         if self.history {
             let repo = open()?;
             let _progress = Progress::spinner(&context.printer, "reading history".to_owned());
-            let tips = source::history_tips(&repo)?;
-            return Ok(source::commits(&repo, scanner, &tips, &[])?);
+            return Ok(source::history(&repo, scanner, self.all)?);
         }
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &self.paths };

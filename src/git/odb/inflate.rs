@@ -103,12 +103,18 @@ impl<R: Read> Inflate<R> {
         }
     }
 
-    fn pump(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Reads more of the stream when all of it so far is used.
+    fn refill(&mut self) -> io::Result<()> {
         if self.start == self.end {
             self.start = 0;
             self.input.resize(self.buffer, 0);
             self.end = self.source.read(&mut self.input)?;
         }
+        Ok(())
+    }
+
+    fn pump(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.refill()?;
         let input = self.input.get(self.start..self.end).unwrap_or_default();
         let zlib = self.zlib.0.get_or_insert_with(|| Decompress::new(true));
         let (before, length) = (zlib.total_in(), out.len());
@@ -123,5 +129,29 @@ impl<R: Read> Inflate<R> {
             Status::Ok | Status::BufError => {}
         }
         Ok(())
+    }
+}
+
+impl<R: Read> Read for Inflate<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !self.ended && !buffer.is_empty() {
+            self.refill()?;
+            let input = self.input.get(self.start..self.end).unwrap_or_default();
+            let zlib = self.zlib.0.get_or_insert_with(|| Decompress::new(true));
+            let (before_in, before_out) = (zlib.total_in(), zlib.total_out());
+            let status = zlib.decompress(input, buffer, FlushDecompress::None);
+            let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
+            let (used, made) =
+                (count(zlib.total_in(), before_in), count(zlib.total_out(), before_out));
+            self.start = self.start.saturating_add(used).min(self.end);
+            self.ended = status.map_err(io::Error::other)? == Status::StreamEnd;
+            if made > 0 {
+                return Ok(made);
+            }
+            if self.end == 0 && !self.ended {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(0)
     }
 }

@@ -1,7 +1,7 @@
 //! Loose objects: one zlib stream a file, `<kind> <size>\0<content>`.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::inflate::Inflate;
@@ -33,6 +33,24 @@ pub fn read(dir: &Path, oid: Oid, limit: u64) -> Result<Option<Object>> {
 /// Kind and size, if this store has the object loose.
 pub fn header(dir: &Path, oid: Oid) -> Result<Option<(Kind, u64)>> {
     Ok(Open::new(dir, oid)?.map(|open| (open.kind, open.size)))
+}
+
+/// Size and content as a stream, if this store has the object loose.
+pub fn stream(dir: &Path, oid: Oid) -> Result<Option<(u64, impl Read + Send + use<>)>> {
+    let open = Open::new(dir, oid)?;
+    Ok(open.map(|open| (open.size, Cursor::new(open.begun).chain(open.stream))))
+}
+
+/// The ids of the store's loose objects.
+pub fn ids(dir: &Path) -> Vec<Oid> {
+    let below = |dir: &Path| std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let fans = below(dir).filter(|entry| entry.file_name().len() == 2);
+    fans.flat_map(|fan| {
+        let first = name(&fan);
+        below(&fan.path()).filter_map(move |entry| Oid::parse(&(first.clone() + &name(&entry))))
+    })
+    .collect()
 }
 
 struct Open {

@@ -3,6 +3,7 @@
 //! In: object ids. Out: kind, size and content. Never here: writing, or
 //! trusting a length that a file declares.
 
+mod blob;
 mod delta;
 mod inflate;
 mod loose;
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::discover::Layout;
 use super::{Error, Kind, Object, ObjectFormat, Oid, Result};
+pub use blob::{Blob, Streamed};
 use pack::Pack;
 use pack_cache::BaseCache;
 
@@ -119,6 +121,15 @@ impl Odb {
             }
         }
         Ok(None)
+    }
+
+    /// The ids of all objects here, whether anything refers to them or not.
+    pub fn ids(&self) -> Result<HashSet<Oid>> {
+        let mut ids: HashSet<Oid> = self.dirs().iter().flat_map(|dir| loose::ids(dir)).collect();
+        for pack in self.packs()?.iter() {
+            ids.extend(pack.ids()?);
+        }
+        Ok(ids)
     }
 
     /// An object that a delta names as its base by id.

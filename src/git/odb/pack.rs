@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::blob::{PackFrom, Streamed};
 use super::inflate::{At, Inflate};
 use super::pack_index::PackIndex;
 use super::{HARD_LIMIT, Odb, Shared, delta, lock};
@@ -76,6 +77,10 @@ impl Pack {
         self.index.find(oid)
     }
 
+    pub fn ids(&self) -> Result<Vec<Oid>> {
+        self.index.ids()
+    }
+
     fn file(&self) -> Result<&File> {
         if let Some(file) = self.file.get() {
             return Ok(file);
@@ -99,6 +104,22 @@ impl Pack {
         let source = At { file: self.file()?, offset };
         let head = entry.head.get(entry.used..).unwrap_or_default();
         Ok(Inflate::new(source, entry.size).begun(head))
+    }
+
+    /// The object at `offset` as a stream, where it is whole.
+    pub fn stream_at(pack: &Arc<Self>, offset: u64) -> Result<Streamed> {
+        let entry = pack.entry(offset)?;
+        if !matches!(entry.form, Form::Whole(_)) {
+            return pack.final_size(&entry).map(Streamed::Delta);
+        }
+        let offset = entry.offset.saturating_add(entry.head.len() as u64);
+        let source = PackFrom { pack: Arc::clone(pack), offset };
+        let head = entry.head.get(entry.used..).unwrap_or_default();
+        Ok(Streamed::of_pack(entry.size, Inflate::new(source, entry.size).begun(head)))
+    }
+
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+        self.file().map_err(std::io::Error::other)?.read_at(buffer, offset)
     }
 
     fn inflate(&self, entry: &Entry) -> Result<Vec<u8>> {

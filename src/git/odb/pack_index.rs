@@ -90,6 +90,16 @@ impl PackIndex {
         found.map(|position| self.offset(low + position as u64)).transpose()
     }
 
+    /// The ids of all objects.
+    pub fn ids(&self) -> Result<Vec<Oid>> {
+        let stride = self.name(1) - self.name(0);
+        let names = self.bytes(self.name(0), self.count() * stride)?;
+        let (stride, id_len) = (usize::try_from(stride).unwrap_or(1), self.id_len);
+        let id_len = usize::try_from(id_len).unwrap_or(0);
+        let ids = names.chunks(stride).filter_map(|name| Oid::from_bytes(name.get(..id_len)?));
+        Ok(ids.collect())
+    }
+
     fn count(&self) -> u64 {
         self.fanout.last().copied().map_or(0, u64::from)
     }

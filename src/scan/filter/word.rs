@@ -29,7 +29,7 @@ pub(in crate::scan) fn password_like(value: &[u8]) -> bool {
     mixed
         && !code_like(text)
         && !talks(text)
-        && !(kebab_or_dotted(text) && !classes.digit)
+        && (classes.digit || !kebab_or_dotted(text))
         && !numbered_word(text)
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::action::visible;
 use crate::scan::{Confidence, Finding};
 
 /// Workflow commands (GitHub Docs, "Workflow commands for GitHub Actions").
@@ -25,7 +26,7 @@ pub(super) fn github(findings: &[Finding]) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Comma-separated values (RFC 4180).
 
+use crate::action::visible;
 use crate::scan::Finding;
 
 const HEAD: &str = "rule_id,file,start_line,end_line,start_column,end_column,confidence,entropy,secret,\
@@ -36,9 +37,9 @@ pub(super) fn render(findings: &[Finding]) -> String {
 /// an apostrophe.
 fn quoted(field: &str) -> String {
     let field = if field.starts_with(['=', '+', '-', '@', '\t']) {
-        format!("'{field}")
+        format!("'{}", visible(field))
     } else {
-        field.to_owned()
+        visible(field).into_owned()
     };
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))

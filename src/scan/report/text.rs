@@ -35,6 +35,9 @@ fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
         finding.confidence,
         finding.entropy
     )?;
+    if let Some(written) = finding.tags.iter().find_map(|tag| tag.strip_prefix("decoded:")) {
+        writeln!(out, "  hidden: written as {}", visible_line(written))?;
+    }
     if let Some(commit) = &finding.commit {
         let by = visible_line(finding.author.as_deref().unwrap_or_default());
         writeln!(

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::super::{Finding, Result, Scanner};
-use super::Scanned;
+use super::super::{Error, Finding, Result, Scanner};
 use super::staged::drop_old;
-use crate::git::{Commit, Oid, Repo};
+use super::{Scanned, staged};
+use crate::git::{Commit, Kind, Oid, Repo, Walked};
 
 /// Name of the "file" that a finding in a commit message stands in.
 const MESSAGE: &[u8] = b"COMMIT_MSG";
@@ -18,7 +18,17 @@ const MESSAGE: &[u8] = b"COMMIT_MSG";
 /// # Errors
 /// [`super::super::Error::Git`].
 pub fn commits(repo: &Repo, scanner: &Scanner, tips: &[Oid], hidden: &[Oid]) -> Result<Scanned> {
-    let walked = repo.walk(tips, hidden)?;
+    walked(repo, scanner, &repo.walk(tips, hidden)?, &mut HashSet::new())
+}
+
+/// Secrets of the commits walked, and of the trees and blobs that were met as
+/// tips. Adds every blob it looked at to `seen`.
+pub(super) fn walked(
+    repo: &Repo,
+    scanner: &Scanner,
+    walked: &Walked,
+    seen: &mut HashSet<Oid>,
+) -> Result<Scanned> {
     let mut scanned = Scanned::default();
     scanned.warnings.extend(walked.missing.iter().map(|oid| format!("commit `{oid}` is not here")));
     for oid in walked.commits.iter().rev() {
@@ -27,23 +37,74 @@ pub fn commits(repo: &Repo, scanner: &Scanner, tips: &[Oid], hidden: &[Oid]) -> 
         scanned.bytes += commit.message.len() as u64;
         scanned.findings.extend(found.into_iter().map(|finding| of_commit(finding, &commit)));
     }
-    blobs(repo, scanner, &walked.commits, &mut scanned)?;
-    let mut seen = HashSet::new();
+    blobs(repo, scanner, &walked.commits, &mut scanned, seen)?;
+    for oid in &walked.not_commits {
+        target(repo, scanner, *oid, &mut scanned, seen)?;
+    }
+    let mut known = HashSet::new();
     scanned.findings.retain(|found| {
-        seen.insert((found.rule_id.clone(), found.file.clone(), found.secret.clone()))
+        !scanner.lets_through(found)
+            && known.insert((found.rule_id.clone(), found.file.clone(), found.secret.clone()))
     });
     Ok(scanned)
 }
 
-fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned) -> Result<()> {
+/// A tree or blob that a reference or tag names without a commit.
+fn target(
+    repo: &Repo,
+    scanner: &Scanner,
+    oid: Oid,
+    scanned: &mut Scanned,
+    seen: &mut HashSet<Oid>,
+) -> Result<()> {
+    let (kind, _) = repo.size(oid)?;
+    if kind == Kind::Blob {
+        return single(repo, scanner, oid, oid.to_string().as_bytes(), scanned, seen);
+    }
+    let oid = repo.tree_of(oid)?;
+    for change in repo.tree_changes(None, Some(oid))? {
+        if let Some(new) = staged::content(&change) {
+            single(repo, scanner, new.oid, &change.path, scanned, seen)?;
+        }
+    }
+    Ok(())
+}
+
+/// One blob that no commit brings.
+pub(super) fn single(
+    repo: &Repo,
+    scanner: &Scanner,
+    oid: Oid,
+    path: &[u8],
+    scanned: &mut Scanned,
+    seen: &mut HashSet<Oid>,
+) -> Result<()> {
+    if seen.insert(oid) {
+        let (findings, bytes) = staged::blob(repo, scanner, oid, path)?;
+        scanned.files += 1;
+        scanned.bytes += bytes;
+        scanned.findings.extend(findings);
+    }
+    Ok(())
+}
+
+fn blobs(
+    repo: &Repo,
+    scanner: &Scanner,
+    commits: &[Oid],
+    scanned: &mut Scanned,
+    seen: &mut HashSet<Oid>,
+) -> Result<()> {
     let mut failed = None;
     let mut current: Option<(Commit, Vec<Finding>)> = None;
     let mut done: Vec<(Commit, Vec<Finding>)> = Vec::new();
-    repo.introduced_blobs(commits, &mut |blob| match repo.read(blob.blob) {
-        Ok(object) => {
+    repo.introduced_blobs(commits, &mut |blob| match staged::blob(
+        repo, scanner, blob.blob, blob.path,
+    ) {
+        Ok((found, bytes)) => {
+            seen.insert(blob.blob);
             scanned.files += 1;
-            scanned.bytes += object.data.len() as u64;
-            let found = scanner.scan(&object.data, blob.path);
+            scanned.bytes += bytes;
             if found.is_empty() {
                 return ControlFlow::Continue(());
             }
@@ -53,7 +114,7 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
             }
             ControlFlow::Continue(())
         }
-        Err(error) if error.is_missing() => {
+        Err(Error::Git(error)) if error.is_missing() => {
             scanned.warnings.push(format!("{error}; its content was not scanned"));
             ControlFlow::Continue(())
         }
@@ -63,7 +124,7 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
         }
     })?;
     if let Some(error) = failed {
-        return Err(error.into());
+        return Err(error);
     }
     done.extend(current);
     for (commit, mut findings) in done {
@@ -71,22 +132,6 @@ fn blobs(repo: &Repo, scanner: &Scanner, commits: &[Oid], scanned: &mut Scanned)
         scanned.findings.extend(findings.into_iter().map(|finding| of_commit(finding, &commit)));
     }
     Ok(())
-}
-
-/// All that names history here: `HEAD` and every reference (branches, tags,
-/// remotes, stash).
-///
-/// # Errors
-/// [`super::super::Error::Git`].
-pub fn history_tips(repo: &Repo) -> Result<Vec<Oid>> {
-    let mut tips: Vec<Oid> = repo.head()?.oid().into_iter().collect();
-    for reference in repo.refs("refs/")? {
-        let (oid, object) = repo.peel(reference.oid)?;
-        if object.kind == crate::git::Kind::Commit && !tips.contains(&oid) {
-            tips.push(oid);
-        }
-    }
-    Ok(tips)
 }
 
 fn of_commit(mut finding: Finding, commit: &Commit) -> Finding {

@@ -4,14 +4,19 @@
 //! staged, or git's own output.
 
 mod commits;
+mod history;
 mod staged;
 mod tree;
 
-pub use commits::{commits, history_tips};
+pub use commits::commits;
+pub use history::history;
 pub use staged::{StagedReport, staged, staged_against, staged_changes};
 pub use tree::{Walk, tree};
 
 use super::Finding;
+
+/// Content up to this size is read whole; larger one in pieces.
+const WHOLE: u64 = 4 << 20;
 
 /// What a scan of a source brought.
 #[derive(Debug, Default)]

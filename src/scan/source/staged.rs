@@ -1,9 +1,12 @@
 //! What is staged: the index's blobs against the tree they will replace.
 
 use std::collections::HashSet;
+use std::io::{Cursor, Read};
 
+use super::super::stream::lines;
 use super::super::{Error, Finding, Result, Scanner};
-use crate::git::{Change, Oid, Repo, TreeEntry};
+use super::WHOLE;
+use crate::git::{Change, Content, Oid, Repo, TreeEntry};
 
 /// What a scan of the index brought.
 #[derive(Debug, Default)]
@@ -44,10 +47,10 @@ pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Res
     let expected = changes.iter().filter(|change| content(change).is_some()).count();
     for change in changes {
         let Some(new) = content(change) else { continue };
-        let data = repo.read(new.oid)?.data;
+        let (findings, bytes) = blob(repo, scanner, new.oid, &change.path)?;
         report.files_scanned += 1;
-        report.bytes += data.len() as u64;
-        report.findings.extend(scanner.scan(&data, &change.path));
+        report.bytes += bytes;
+        report.findings.extend(findings);
     }
     if expected > 0 && report.files_scanned == 0 {
         return Err(Error::NothingScanned { count: expected });
@@ -63,6 +66,19 @@ pub(super) fn content(change: &Change) -> Option<TreeEntry> {
     (change.old.map(|old| old.oid) != Some(new.oid)).then_some(new)
 }
 
+/// The secrets of one blob, in bounded memory, and how many bytes it has.
+pub(super) fn blob(
+    repo: &Repo,
+    scanner: &Scanner,
+    oid: Oid,
+    path: &[u8],
+) -> Result<(Vec<Finding>, u64)> {
+    match repo.content(oid, WHOLE)? {
+        Content::Whole(data) => Ok((scanner.scan(&data, path), data.len() as u64)),
+        Content::Stream(reader) => scanner.scan_reader(reader, path),
+    }
+}
+
 /// Drops findings whose line also stands in an old blob of the change set.
 pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Finding>) -> Result<()> {
     if findings.is_empty() {
@@ -74,17 +90,15 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
         let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else {
             continue;
         };
-        let data = match repo.read(old.oid) {
-            Ok(object) => object.data,
+        let reader: Box<dyn Read> = match repo.content(old.oid, WHOLE) {
+            Ok(Content::Whole(data)) => Box::new(Cursor::new(data)),
+            Ok(Content::Stream(blob)) => Box::new(blob),
             Err(error) if error.is_missing() => continue,
             Err(error) => return Err(error.into()),
         };
-        let text = super::super::text::decoded(&data);
-        for line in text.split(|byte| *byte == b'\n') {
-            if let Some(line) = wanted.take(line.trim_ascii()) {
-                known.insert(line);
-            }
-        }
+        let path = String::from_utf8_lossy(&change.path).into_owned();
+        lines(reader, |line| known.extend(wanted.take(line.trim_ascii())))
+            .map_err(Error::io(path))?;
     }
     findings.retain(|finding| !known.contains(&key(finding)));
     Ok(())

@@ -9,10 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ignore::{WalkBuilder, WalkState};
 
 use super::super::{Error, Result, Scanner};
-use super::Scanned;
-
-/// Files up to this size are read whole; larger ones in pieces.
-const WHOLE: u64 = 8 << 20;
+use super::{Scanned, WHOLE};
 
 /// Which files of a tree.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,4 +1,4 @@
-//! What the tests stand on: the real binary, real HTTP, a real browser.
+//! What the tests stand on: the real binary, real git, real HTTP, a real browser.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,3 +9,5 @@
 pub mod browser;
 pub mod gateway;
 pub mod http;
+pub mod person;
+pub mod sandbox;

@@ -1,0 +1,237 @@
+//! Text that is written as something else: base64, hexadecimal digits, `%41`,
+//! `\u0041`. Each decoded stretch knows where its bytes stand in the original.
+
+use memchr::memchr2_iter;
+
+/// Shortest run of base64 or hexadecimal digits worth decoding: a secret of 16
+/// bytes has 22 digits.
+const RUN: usize = 22;
+/// Bytes of a decoded stretch that must look like text before the rest is
+/// decoded: random bytes pass once in a hundred thousand times.
+const LOOK: usize = 12;
+/// Longest run that is decoded, bytes.
+const LONGEST: usize = 64 << 10;
+/// How far before its first escape an escaped stretch may begin.
+const BEFORE: usize = 256;
+
+/// A stretch of text, and where it was written.
+pub(super) struct Decoded {
+    /// What it says.
+    pub(super) text: Vec<u8>,
+    /// How it was written.
+    pub(super) encoding: &'static str,
+    /// For each byte of `text`: its first byte in the original, and the byte
+    /// after its last.
+    places: Vec<(usize, usize)>,
+}
+
+impl Decoded {
+    /// Where `start..end` of the text stands in the original.
+    pub(super) fn place(&self, start: usize, end: usize) -> (usize, usize) {
+        let first = self.places.get(start).map_or(0, |place| place.0);
+        let last = end.checked_sub(1).and_then(|last| self.places.get(last));
+        (first, last.map_or(first, |place| place.1).max(first))
+    }
+}
+
+/// Calls `found` with every stretch of `text` that can be decoded to text.
+pub(super) fn each(text: &[u8], mut found: impl FnMut(Decoded)) {
+    digits(text, &mut found);
+    escapes(text, &mut found);
+}
+
+/// Runs of base64 or hexadecimal digits. Every run of [`RUN`] bytes covers one
+/// of the positions looked at.
+fn digits(text: &[u8], found: &mut impl FnMut(Decoded)) {
+    let mut at = RUN - 1;
+    while let Some(byte) = text.get(at) {
+        if sextet(*byte).is_none() {
+            at += RUN;
+            continue;
+        }
+        let outside = |byte: &u8| sextet(*byte).is_none();
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.iter().rposition(outside).map_or(0, |stop| stop + 1);
+        let after = text.get(at..).unwrap_or_default();
+        let end = after.iter().position(outside).map_or(text.len(), |stop| at + stop);
+        if end - start >= RUN {
+            let run = text.get(start..end.min(start + LONGEST)).unwrap_or_default();
+            if let Some(decoded) = hexadecimal(run, start).or_else(|| base64(run, start)) {
+                found(decoded);
+            }
+        }
+        at = end + RUN;
+    }
+}
+
+fn hexadecimal(run: &[u8], start: usize) -> Option<Decoded> {
+    if !run.len().is_multiple_of(2) {
+        return None;
+    }
+    let bytes = run.chunks_exact(2).map(|pair| match pair {
+        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+        _ => None,
+    });
+    let place = |index: usize| (start + index * 2, start + index * 2 + 2);
+    readable(bytes, place, "hex")
+}
+
+/// Both alphabets of RFC 4648, padding not needed.
+fn base64(run: &[u8], start: usize) -> Option<Decoded> {
+    let bytes = run.chunks(4).flat_map(|group| {
+        let digits = group.iter().filter_map(|byte| sextet(*byte));
+        let word = digits.fold(0u32, |word, digit| word << 6 | u32::from(digit));
+        let [_, bytes @ ..] = (word << (6 * (4 - group.len()))).to_be_bytes();
+        bytes.into_iter().take(group.len() * 6 / 8).map(Some)
+    });
+    let place = |index: usize| (start + index * 8 / 6, start + (index * 8 + 8).div_ceil(6));
+    readable(bytes, place, "base64")
+}
+
+/// The bytes, if they are text, or text in UTF-16.
+fn readable(
+    bytes: impl Iterator<Item = Option<u8>>,
+    place: impl Fn(usize) -> (usize, usize),
+    encoding: &'static str,
+) -> Option<Decoded> {
+    let (mut text, mut places, mut wide) = (Vec::new(), Vec::new(), false);
+    for (index, byte) in bytes.enumerate() {
+        let byte = byte?;
+        if index == 1 {
+            wide = byte == 0;
+        }
+        if wide && index % 2 == 1 {
+            if byte != 0 {
+                return None;
+            }
+            continue;
+        }
+        let shown = matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+        if !shown && (index < LOOK || byte < 0x80) {
+            return None;
+        }
+        text.push(byte);
+        places.push(place(index));
+    }
+    (text.len() >= LOOK).then_some(Decoded { text, encoding, places })
+}
+
+/// Stretches without spaces and quotes that hold at least two escapes.
+fn escapes(text: &[u8], found: &mut impl FnMut(Decoded)) {
+    let mut done = 0;
+    for position in memchr2_iter(b'%', b'\\', text) {
+        if position < done || escape(text, position).is_none() {
+            continue;
+        }
+        let floor = position.saturating_sub(BEFORE).max(done);
+        let before = text.get(floor..position).unwrap_or_default();
+        let start = before.iter().rposition(|byte| ends(*byte)).map_or(floor, |at| floor + at + 1);
+        let percent = text.get(position) == Some(&b'%');
+        let encoding = if percent { "percent" } else { "escapes" };
+        let (decoded, count, end) = unescape(text, start, encoding);
+        done = end.max(position + 1);
+        if count >= 2 {
+            found(decoded);
+        }
+    }
+}
+
+fn unescape(text: &[u8], start: usize, encoding: &'static str) -> (Decoded, usize, usize) {
+    let mut decoded = Decoded { text: Vec::new(), encoding, places: Vec::new() };
+    let (mut at, mut count) = (start, 0);
+    while let Some(byte) = text.get(at).filter(|byte| !ends(**byte) && at - start < LONGEST) {
+        let (byte, length) = match escape(text, at) {
+            Some(escape) => {
+                count += 1;
+                escape
+            }
+            None => (*byte, 1),
+        };
+        decoded.text.push(byte);
+        decoded.places.push((at, at + length));
+        at += length;
+    }
+    (decoded, count, at)
+}
+
+fn ends(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
+}
+
+/// The character written at `at`, where it is ASCII, and how long that is.
+fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let (digits, length) = match text.get(at..)? {
+        [b'%', digits @ ..] => (digits.get(..2)?, 3),
+        [b'\\', b'x', digits @ ..] => (digits.get(..2)?, 4),
+        [b'\\', b'u', b'0', b'0', digits @ ..] => (digits.get(..2)?, 6),
+        _ => return None,
+    };
+    let &[high, low] = digits else { return None };
+    let byte = nibble(high)? << 4 | nibble(low)?;
+    (b' '..=b'~').contains(&byte).then_some((byte, length))
+}
+
+fn nibble(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        each(text.as_bytes(), |decoded| {
+            let (start, end) = decoded.place(0, decoded.text.len());
+            let said = String::from_utf8_lossy(&decoded.text).into_owned();
+            found.push((said, text[start..end].to_owned()));
+        });
+        found
+    }
+
+    #[test]
+    fn text_is_read_where_it_is_written() {
+        for (written, said) in [
+            ("dGhlIHF1aWNrIGJyb3duIGZveA", "the quick brown fox"),
+            ("74686520717569636b2062726f776e20666f78", "the quick brown fox"),
+            ("%74%68e+quick", "the+quick"),
+            ("\\u0074\\x68e-quick", "the-quick"),
+            ("dABoAGUAIABxAHUAaQBjAGsAIABiAHIAbwB3AG4A", "the quick brown"),
+        ] {
+            for text in [format!("a = \"{written}\";"), written.to_owned()] {
+                let found = all(&text);
+                assert_eq!(found.len(), 1, "{text}");
+                assert_eq!(found[0].0, said);
+                assert!(written.starts_with(&found[0].1), "{} {written}", found[0].1);
+            }
+        }
+    }
+
+    #[test]
+    fn digests_names_and_formats_are_left_alone() {
+        for text in [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "AuthenticationTokenProviderFactory",
+            "printf(\"%d %s %5d\")",
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
+        ] {
+            assert!(all(text).is_empty(), "{text}");
+        }
+    }
+}
