@@ -12,7 +12,7 @@ use crate::config::{REPOSITORY_FILE, env};
 use crate::exec::{RealGit, real_program};
 use crate::git::{Error as GitError, Repo};
 use crate::guard::{Site, SiteError};
-use crate::install::{HOOKS, Manifest, is_shim, shim_dir};
+use crate::install::{HOOKS, Manifest, is_shim, shim_dir, shim_program};
 
 /// How a check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -148,7 +148,12 @@ fn hook(repo: &Repo, manifest: &Manifest, name: &'static str) -> Check {
     let path = dir.join(name);
     let executable = fs::metadata(&path).is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
     match (is_shim(&path), executable) {
-        (true, true) => ok(name, path.display().to_string()),
+        (true, true) if shim_program(&path, name).is_some() => ok(name, path.display().to_string()),
+        (true, true) => fail(
+            name,
+            format!("`{}` is not as this saferun writes it: somebody edited it", path.display()),
+            "saferun init",
+        ),
         (true, false) => fail(
             name,
             format!("`{}` is not executable, so git skips it", path.display()),

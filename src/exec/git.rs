@@ -161,3 +161,13 @@ impl RealGit {
         child.wait_with_output()
     }
 }
+
+/// The object ids of all refs of the remote at `url`, as it tells them now.
+///
+/// # Errors
+/// Where it doesn't answer.
+pub fn remote_objects(repository: &Path, url: &str) -> Result<Vec<String>, GitError> {
+    let listing = RealGit::at(repository)?.run(&["ls-remote", "--quiet", "--", url])?;
+    let ids = listing.lines().filter_map(|line| line.split_once('\t'));
+    Ok(ids.map(|(id, _)| id.to_owned()).collect())
+}

@@ -14,7 +14,7 @@ mod undo;
 
 pub use checkout::Checkout;
 pub use child::{Finished, Job, Running};
-pub use git::{GitError, RealGit};
+pub use git::{GitError, RealGit, remote_objects};
 pub use hook::run_hook;
 pub use interrupt::{interrupted, watch_interrupts};
 pub use program::{find_program, real_program};

@@ -230,11 +230,11 @@ fn restore_refs(git: &RealGit, refs: &BTreeMap<String, String>) -> Result<Vec<St
 /// Brings back the stashes that are gone, in their old order; those made since
 /// stay on top. All of them are held by snapshots while the list is made anew.
 fn restore_stashes(git: &RealGit, stashes: &[String]) -> Result<Vec<String>, GitError> {
-    let mut done = Vec::new();
     let listing = git.run(&["reflog", "show", "--format=%H", "refs/stash"]).unwrap_or_default();
     let present: Vec<&str> = listing.lines().collect();
     let since = present.iter().copied().filter(|stash| !stashes.iter().any(|kept| kept == stash));
     let wanted: Vec<&str> = since.chain(stashes.iter().map(String::as_str)).collect();
+    let mut done = Vec::new();
     if present == wanted {
         return Ok(done);
     }

@@ -79,6 +79,20 @@ impl Guard<'_> {
         recorded.into_iter().map(|one| self.leave(one)).collect()
     }
 
+    /// Lets an action go on, and uses its warrant up. What a person agreed to,
+    /// and what destroyed something that was kept as snapshot `kept`, is
+    /// recorded as an outcome; what simply goes on stands in the log already.
+    ///
+    /// # Errors
+    /// Where the log can't be written; then the action should not go on.
+    pub fn release(&self, warrant: Warrant, kept: Option<&str>) -> Result<(), AuditError> {
+        if *warrant.grant() == Grant::Policy && kept.is_none() {
+            return Ok(());
+        }
+        let outcome = json!({"outcome": "released", "snapshot": kept});
+        self.log.follow(EventType::Outcome, warrant.recorded(), outcome).map(drop)
+    }
+
     /// Gets leave for one recorded case, and records the answer where a person
     /// was asked.
     fn leave(&self, recorded: Recorded) -> Result<Warrant, Stopped> {

@@ -68,7 +68,7 @@ pub fn plan_hooks(repo: &Repo, program: &Path, plan: &mut Plan) -> Result<Manife
     Ok(manifest)
 }
 
-fn has_configured_hooks(git: &RealGit) -> bool {
+pub(super) fn has_configured_hooks(git: &RealGit) -> bool {
     let version = git.run(&["version"]).unwrap_or_default();
     let mut numbers = version
         .trim_start_matches("git version ")
@@ -78,11 +78,16 @@ fn has_configured_hooks(git: &RealGit) -> bool {
         if (major, minor) >= CONFIGURED_HOOKS_SINCE)
 }
 
+/// A key of git's configuration that sets up a hook.
+pub(super) fn configured_key(name: &str, key: &str) -> String {
+    format!("hook.saferun-{name}.{key}")
+}
+
 fn plan_configured(git: &RealGit, program: &Path, plan: &mut Plan) {
     for name in HOOKS {
         let command = format!("'{}' hook {name}", quoted(program));
         for (key, value) in [("event", (*name).to_owned()), ("command", command)] {
-            let key = format!("hook.saferun-{name}.{key}");
+            let key = configured_key(name, key);
             let before = git.run(&["config", "--local", "--get", &key]).ok();
             if before.as_deref() != Some(&value) {
                 plan.steps.push(Step::GitConfig { key, before, after: Some(value) });

@@ -5,6 +5,7 @@
 //! for byte. Never here: printing, deciding about actions.
 
 mod hooks;
+mod intact;
 mod manifest;
 mod plan;
 mod remove;
@@ -12,6 +13,7 @@ mod shims;
 mod template;
 
 pub use hooks::{HOOKS, is_shim, plan_hooks};
+pub use intact::{hooks_run, shim_program};
 pub use manifest::{InstalledHook, Manifest, PreviousHook, saferun_dir};
 pub use plan::{InstallError, Plan, Step};
 pub use remove::plan_removal;

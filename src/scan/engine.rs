@@ -1,5 +1,6 @@
 //! The engine: keyword → rule → window → filters → finding.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -139,7 +140,12 @@ impl Scanner {
     /// All secrets of a text. `path` is where it stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
-        let mut findings = self.scan_text(&text::decoded(bytes), path);
+        let text = text::decoded(bytes);
+        let mut findings = self.scan_text(&text, path);
+        // What looks like UTF-16 may be a disguise for plain text.
+        if let Cow::Owned(_) = text {
+            findings.extend(self.scan_text(bytes, path));
+        }
         findings.extend(self.path_findings(path));
         findings
     }

@@ -1,7 +1,5 @@
 //! The audit log: one chain whoever writes, and every change of it shows.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
-
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -144,9 +144,37 @@ fn every_format_is_well_formed_and_holds_no_secret() {
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["region"]["startLine"], 1);
     assert!(place["artifactLocation"]["uri"].as_str().unwrap().contains("%1B%5B2J%25name.py"));
+    assert_eq!(place["region"]["endColumn"], 46, "the column after the last");
+    assert_eq!(result["level"], "error");
+    assert_eq!(result["ruleIndex"], 0);
+    assert!(result["message"]["text"].is_string());
+    assert!(result["partialFingerprints"].as_object().unwrap().values().all(Value::is_string));
+    let run = &sarif["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(run["tool"]["driver"]["name"], "saferun");
+    assert!(run["tool"]["driver"]["rules"][0]["shortDescription"]["text"].is_string());
     let gitlab: Value = serde_json::from_str(&report("gitlab")).unwrap();
     assert_eq!(gitlab["vulnerabilities"][0]["category"], "secret_detection");
     assert_eq!(gitlab["scan"]["type"], "secret_detection");
+    for (place, wanted) in [
+        ("/version", "15.0.7"),
+        ("/scan/status", "success"),
+        ("/scan/analyzer/id", "saferun"),
+        ("/scan/analyzer/vendor/name", "saferun"),
+        ("/scan/scanner/name", "saferun"),
+        ("/vulnerabilities/0/severity", "Critical"),
+        ("/vulnerabilities/0/location/file", name),
+        ("/vulnerabilities/0/location/commit/sha", "0000000"),
+        ("/vulnerabilities/0/identifiers/0/type", "saferun_rule_id"),
+        ("/vulnerabilities/0/identifiers/0/value", "github-pat"),
+    ] {
+        assert_eq!(gitlab.pointer(place).unwrap(), wanted, "{place}");
+    }
+    for time in ["start_time", "end_time"] {
+        let time = gitlab["scan"][time].as_str().unwrap();
+        let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(form, "0000-00-00T00:00:00");
+    }
     let github = report("github");
     assert!(github.starts_with("::error file=we\"ird%2C <&>\\u{1b}[2J%25name.py,"), "{github}");
     assert_eq!(github.lines().count(), 1);

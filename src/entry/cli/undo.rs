@@ -4,9 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Context;
-use crate::action::visible_line;
+use crate::action::{Facts, visible_line};
+use crate::entry::hook::{explain_stop, guard};
 use crate::exec::{Snapshot, SnapshotKind, apply, find, list};
 use crate::git::Repo;
+use crate::guard::{Case, Site};
 use crate::term::{Exit, Failure, Outcome};
 
 /// Bring back what a destructive command lost
@@ -63,7 +65,16 @@ pub fn run(arguments: &UndoArgs, context: &Context) -> Outcome {
                 })
                 .hint("`saferun undo list` shows what there is"));
             };
+            let site = Site::open(place)?;
+            let guard = guard(&site, &context.printer);
+            let warrants = match guard.pass(vec![case(&site, repo.target(), &snapshot)]) {
+                Ok(warrants) => warrants,
+                Err(stopped) => return Ok(explain_stop(&stopped, "undo", &context.printer)),
+            };
             let done = apply(place, &snapshot, jiff::Timestamp::now())?;
+            for warrant in warrants {
+                guard.release(warrant, Some(&snapshot.id))?;
+            }
             context.printer.result(&format!("{}\n", line(&snapshot)));
             for what in done {
                 context.printer.result(&format!("  restored {}\n", visible_line(&what)));
@@ -71,6 +82,13 @@ pub fn run(arguments: &UndoArgs, context: &Context) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+fn case(site: &Site, target: String, snapshot: &Snapshot) -> Case {
+    let mut action = site.action("git.undo", target);
+    action.params.insert("snapshot".into(), json!(snapshot.id));
+    action.params.insert("before".into(), json!(snapshot.operation));
+    Case { action, facts: Facts::default() }
 }
 
 fn line(snapshot: &Snapshot) -> String {

@@ -6,6 +6,7 @@ mod guarded;
 mod pre_commit;
 mod pre_push;
 mod push_plan;
+mod span;
 mod stop;
 
 use serde_json::Value;

@@ -28,8 +28,14 @@ pub fn run(site: &Site, printer: &Printer) -> Outcome {
     cases.extend(secret_case(site, &target, &findings));
     cases.extend(sensitive_case(site, &target, &changes));
     cases.extend(guarded_cases(site, repo, &target, &changes)?);
-    match guard(site, printer).pass(cases) {
-        Ok(_) => Ok(Exit::Done),
+    let guard = guard(site, printer);
+    match guard.pass(cases) {
+        Ok(warrants) => {
+            for warrant in warrants {
+                guard.release(warrant, None)?;
+            }
+            Ok(Exit::Done)
+        }
         Err(stopped) => {
             if !findings.is_empty() {
                 printer.alert(&shown(&findings));

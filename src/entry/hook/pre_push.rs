@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::guarded::unseen_cases;
 use super::push_plan::{RefUpdate, Update, read};
+use super::span::Span;
 use super::{case, explain_stop, guard};
 use crate::action::{CommitLine, Evidence, Facts, visible_line};
 use crate::approval::Warrant;
@@ -28,16 +29,20 @@ pub fn run(site: &Site, arguments: &[String], input: &[u8], printer: &Printer) -
     let url = arguments.get(1).map_or(remote, String::as_str);
     let push = Push { site, repo, remote, repository: remote_slug(url) };
     let updates = read(repo, remote, &site.settings, input)?;
-    let (tips, hidden) = push.span(&updates)?;
+    let Span { tips, hidden } = Span::of(repo, remote, url, &updates)?;
     let findings = push.findings(&tips, &hidden)?;
     let mut cases = push.cases(&updates)?;
     cases.extend(push.secret_case(&findings));
     if !hidden.is_empty() {
         cases.extend(unseen_cases(site, repo, &push.repository, &tips, &hidden)?);
     }
-    match guard(site, printer).pass(cases) {
+    let guard = guard(site, printer);
+    match guard.pass(cases) {
         Ok(warrants) => {
-            warrants.iter().for_each(|warrant| push.keep(warrant, printer));
+            for warrant in warrants {
+                let kept = push.keep(&warrant, printer);
+                guard.release(warrant, kept.as_deref())?;
+            }
             Ok(Exit::Done)
         }
         Err(stopped) => {
@@ -57,20 +62,6 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    /// What is sent, and what the remote has of it as far as is known here.
-    fn span(&self, updates: &[RefUpdate]) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
-        let tips = updates.iter().filter_map(|update| update.new).collect();
-        let mut hidden = Vec::new();
-        for old in updates.iter().filter_map(|update| update.old) {
-            if self.repo.contains(old)? {
-                hidden.push(old);
-            }
-        }
-        let known = self.repo.refs(&format!("refs/remotes/{}/", self.remote))?;
-        hidden.extend(known.into_iter().map(|known| known.oid));
-        Ok((tips, hidden))
-    }
-
     /// Secrets in the commits that the remote doesn't have yet.
     fn findings(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Finding>, Failure> {
         if tips.is_empty() {
@@ -166,8 +157,8 @@ impl Push<'_> {
         case(self.site, operation, target, params, facts)
     }
 
-    /// Keeps the commit that the remote is about to lose.
-    fn keep(&self, warrant: &Warrant, printer: &Printer) {
+    /// Keeps the commit that the remote is about to lose; the snapshot's id.
+    fn keep(&self, warrant: &Warrant, printer: &Printer) -> Option<String> {
         let action = warrant.action();
         let param = |name: &str| action.params.get(name).and_then(Value::as_str);
         let overwrites = [
@@ -176,10 +167,10 @@ impl Push<'_> {
             "git.remote-tag.delete",
             "git.protected-tag.update",
         ];
-        let (Some(reference), Some(old)) = (param("ref"), param("old")) else { return };
         if !overwrites.contains(&action.operation.as_str()) {
-            return;
+            return None;
         }
+        let (reference, old) = (param("ref")?, param("old")?);
         let kind = SnapshotKind::Remote {
             remote: self.remote.to_owned(),
             reference: reference.to_owned(),
@@ -188,14 +179,18 @@ impl Push<'_> {
         };
         let place = self.repo.work_tree().unwrap_or(self.repo.git_dir());
         match keep_remote(place, &action.operation, kind, action.at) {
-            Ok(snapshot) => printer.say(&format!(
-                "saferun: kept the old commit; `saferun undo apply {}` puts it back",
-                snapshot.id
-            )),
-            Err(error) => printer.warn(&format!(
-                "the old commit {old} could not be kept: {}",
-                visible_line(&error.to_string())
-            )),
+            Ok(snapshot) => {
+                printer.say(&format!(
+                    "saferun: kept the old commit; `saferun undo apply {}` puts it back",
+                    snapshot.id
+                ));
+                Some(snapshot.id)
+            }
+            Err(error) => {
+                let error = visible_line(&error.to_string());
+                printer.warn(&format!("the old commit {old} could not be kept: {error}"));
+                None
+            }
         }
     }
 }

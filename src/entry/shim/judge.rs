@@ -11,9 +11,8 @@ use crate::action::visible_line;
 use crate::command::{Classification, Intent, Place};
 use crate::entry::hook::{explain_stop, guard};
 use crate::exec::{Checkout, GitError, Scope, prune, take};
-use crate::git::Repo;
 use crate::guard::Site;
-use crate::install::{Manifest, is_shim};
+use crate::install::hooks_run;
 use crate::policy::Catalogue;
 use crate::term::{Exit, Failure, Printer};
 
@@ -39,7 +38,7 @@ pub enum Leave {
 /// Where the repository, the configuration or the log can't be read.
 pub fn judge(seen: &Classification, place: &Place, printer: &Printer) -> Result<Leave, Failure> {
     let site = Site::open(&start(place))?;
-    let hooked = !is_doubtful(place) && site.repo.as_ref().is_some_and(hooks_installed);
+    let hooked = !is_doubtful(place) && site.repo.as_ref().is_some_and(hooks_run);
     let ours: Vec<&Intent> =
         seen.intents.iter().filter(|intent| !(hooked && intent.hook_sees)).collect();
     let mut cases: Vec<_> = ours.iter().map(|intent| case(&site, intent)).collect();
@@ -49,39 +48,42 @@ pub fn judge(seen: &Classification, place: &Place, printer: &Printer) -> Result<
         return Ok(Leave::KeepHooks);
     }
     let redirect = ours.iter().find_map(|intent| intent.redirect.as_deref());
-    if let Err(stopped) = guard(&site, printer).pass(cases) {
-        let exit = explain_stop(&stopped, "command", printer);
-        if let Some(redirect) = redirect {
-            printer.alert(&format!("  safer: {}", visible_line(redirect)));
+    let guard = guard(&site, printer);
+    let warrants = match guard.pass(cases) {
+        Ok(warrants) => warrants,
+        Err(stopped) => {
+            let exit = explain_stop(&stopped, "command", printer);
+            if let Some(redirect) = redirect {
+                printer.alert(&format!("  safer: {}", visible_line(redirect)));
+            }
+            return Ok(Leave::Stop(exit));
         }
-        return Ok(Leave::Stop(exit));
+    };
+    let kept = keep(&site, place, &ours, printer)?;
+    for warrant in warrants {
+        guard.release(warrant, kept.as_deref())?;
     }
-    keep(&site, place, &ours, printer)?;
     let redirected = ours.iter().any(|intent| intent.operation == "git.hooks-path");
     Ok(if redirected { Leave::AsTyped } else { Leave::KeepHooks })
 }
 
-/// Whether git runs saferun's hooks in this repository.
-fn hooks_installed(repo: &Repo) -> bool {
-    let configured = Manifest::load(repo.common_dir())
-        .ok()
-        .flatten()
-        .is_some_and(|found| found.configured_hooks);
-    configured || repo.hooks_dir().is_ok_and(|dir| is_shim(&dir.join("pre-push")))
-}
-
-/// Takes a snapshot where a local operation would lose something.
-fn keep(site: &Site, place: &Place, intents: &[&Intent], printer: &Printer) -> Result<(), Failure> {
+/// Takes a snapshot where a local operation would lose something; its id.
+fn keep(
+    site: &Site,
+    place: &Place,
+    intents: &[&Intent],
+    printer: &Printer,
+) -> Result<Option<String>, Failure> {
     let Some(scope) = intents.iter().filter_map(|intent| scope(intent)).reduce(wider) else {
-        return Ok(());
+        return Ok(None);
     };
     let unkept = |error: GitError| {
         Failure::from(error)
             .hint("what the command would lose could not be kept, so it was not run")
     };
-    let Some(here) = Checkout::of(place).map_err(unkept)? else { return Ok(()) };
+    let Some(here) = Checkout::of(place).map_err(unkept)? else { return Ok(None) };
     let Some(intent) = intents.iter().find(|intent| self::scope(intent).is_some()) else {
-        return Ok(());
+        return Ok(None);
     };
     let removed = intent.params.get("operands").and_then(Value::as_str);
     let linked = match removed.filter(|_| intent.operation == "git.worktree.remove") {
@@ -96,7 +98,7 @@ fn keep(site: &Site, place: &Place, intents: &[&Intent], printer: &Printer) -> R
         snapshot.id
     ));
     clean_up(&here.git_dir, site, now);
-    Ok(())
+    Ok(Some(snapshot.id))
 }
 
 /// What a local operation may lose, if anything.

@@ -30,7 +30,8 @@ fn the_right_word_lets_a_commit_through() {
     run.not_saying("\u{1b}[2J");
     assert_eq!(sandbox.commits(), 3);
     let events = sandbox.events();
-    assert_eq!(events.last().unwrap()["context"]["channel"], "terminal");
+    assert_eq!(told(&events, "approval")["channel"], "terminal");
+    assert_eq!(told(&events, "outcome")["outcome"], "released");
 }
 
 #[test]
@@ -87,6 +88,11 @@ fn a_person_may_break_the_glass_and_an_agent_may_not() {
     sandbox.set("SAFERUN_BREAK_GLASS", "the build is on fire");
     sandbox.saferun(&["hook", "pre-commit"]).ended(3);
     sandbox.person_without_terminal(&[SAFERUN, "hook", "pre-commit"]).fine();
-    let events = sandbox.events();
-    assert_eq!(events.last().unwrap()["context"]["reason"], "the build is on fire");
+    assert_eq!(told(&sandbox.events(), "approval")["reason"], "the build is on fire");
+}
+
+/// What the last event of a type tells.
+fn told<'a>(events: &'a [serde_json::Value], event_type: &str) -> &'a serde_json::Value {
+    let last = events.iter().rev().find(|event| event["event_type"] == event_type);
+    &last.unwrap()["context"]
 }

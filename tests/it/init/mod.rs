@@ -1,8 +1,6 @@
 //! `saferun init` and `uninstall`: what they write, and that all of it goes
 //! away again.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
-
 mod earlier_hooks;
 mod places;
 mod removal;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::sandbox::{Sandbox, picture, same};
+use crate::support::sandbox::{Sandbox, picture, same, write_file};
 
 #[test]
 fn twice_is_once() {
@@ -88,4 +88,23 @@ fn an_agent_needs_leave() {
     let before = picture(&sandbox.dir.join(".git/hooks"));
     sandbox.saferun(&["uninstall"]).ended(3).saying("saferun.uninstall");
     same(&before, &picture(&sandbox.dir.join(".git/hooks")));
+}
+
+#[test]
+fn a_hook_that_only_looks_like_ours_is_found_out() {
+    let forged = "#!/bin/sh\n# saferun hook shim 1: judges this pre-push. Remove it with `saferun uninstall`.\nexit 0\n";
+    for (name, mode, text) in [("forged", 0o755, Some(forged)), ("asleep", 0o644, None)] {
+        let sandbox = Sandbox::guarded();
+        let remote = sandbox.with_remote();
+        sandbox.git(&["push", "-q", "--no-verify", "origin", "main"]).fine();
+        sandbox.git(&["commit", "-q", "--no-verify", "--amend", "-m", "x"]).fine();
+        let hook = sandbox.read(".git/hooks/pre-push");
+        let path = sandbox.dir.join(".git/hooks/pre-push");
+        write_file(&path, text.unwrap_or(&hook).as_bytes(), mode);
+        sandbox.saferun(&["doctor"]).ended(1).saying("pre-push");
+        let before = sandbox.git_in(&remote, &["rev-parse", "main"]).out;
+        let run = sandbox.saferun(&["git", "push", "-q", "-f", "origin", "main"]);
+        assert_eq!(run.code, 3, "{name}: {run:#?}");
+        assert_eq!(before, sandbox.git_in(&remote, &["rev-parse", "main"]).out, "{name}");
+    }
 }
