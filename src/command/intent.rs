@@ -93,8 +93,8 @@ pub struct Classification {
     /// The command line or its environment points git at other hooks than the
     /// repository's, or may do so through a file it names.
     pub hooks_redirected: bool,
-    /// A command that runs hooks reads other configuration files than usual.
-    pub other_configuration: bool,
+    /// There is a command that runs hooks.
+    pub runs_hooks: bool,
 }
 
 impl Classification {

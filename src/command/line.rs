@@ -265,10 +265,11 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
         name if name.starts_with(['$', '`']) => {
             scope.open(seen, format!("`{name}` is known only when it runs"));
         }
-        "." | "source" => match words.get(1) {
-            Some(file) => script::classify(file, scope, seen),
-            None => {}
-        },
+        "." | "source" => {
+            if let Some(file) = words.get(1) {
+                script::classify(file, scope, seen);
+            }
+        }
         _ if first.contains('/') && scope.is_inside() => script::classify(first, scope, seen),
         name => {
             carried::classify(name, words, scope, seen);

@@ -2,8 +2,10 @@
 //! objects under `refs/saferun/undo/`.
 //!
 //! A snapshot is a commit. Its tree holds `worktree/` (changed and untracked
-//! files) and `index/`; its parents are the commits that refs and stashes
-//! point to; its message is one line for people and then JSON.
+//! files) and `index/`, or, where entries are unmerged, the index as it is in
+//! `index-file` and what it names in `index-objects/`; its parents are the
+//! commits that refs and stashes point to; its message is one line for people
+//! and then JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

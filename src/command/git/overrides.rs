@@ -19,9 +19,6 @@ const SWITCHES: &[(&str, &[&str])] = &[
     ("OVERCOMMIT_DISABLE", &["1"]),
 ];
 
-/// Variables that name other configuration files than the usual ones.
-const FILES: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
-
 /// All overrides in the order in which git reads them.
 pub(super) fn collect(invocation: &Invocation, scope: &Scope) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -114,7 +111,7 @@ pub(super) fn report_hooks_off(
             scope.report(seen, intent, words);
         }
     }
-    seen.other_configuration |= FILES.iter().any(|name| scope.env(name).is_some());
+    seen.runs_hooks = true;
     if let Some(file) = scope.assigned.get("GIT_CONFIG_GLOBAL") {
         let message =
             "takes the user's configuration from another file, which may switch hooks off";

@@ -16,8 +16,10 @@
 //! such, `-c core.hooksPath=<directory>` is put behind the user's own global
 //! options: a later `-c` wins over all the others, and git hands it on to its
 //! children. The directory is the one git would use without the redirection,
-//! so that a repository's own configured hooks keep working. Without a
-//! redirection the arguments are not touched.
+//! so that a repository's own configured hooks keep working. Likewise where
+//! saferun's hooks are in the repository and configuration from outside it (by
+//! `GIT_CONFIG_GLOBAL`, another `HOME`) hides them. Otherwise the arguments are
+//! not touched.
 //!
 //! **`SAFERUN_ACTIVE` permits nothing.** Whatever it says, what was typed is
 //! classified and judged: a variable is in the hands of whoever starts the
@@ -125,9 +127,11 @@ fn pass(tool: Tool, arguments: &[OsString], printer: impl FnOnce() -> Printer) -
     if let Leave::Stop(exit) = leave {
         return Ok(exit);
     }
-    let doubtful = seen.hooks_redirected || seen.other_configuration;
-    if doubtful && leave == Leave::KeepHooks {
-        pin::hooks(&mut argv, &real, !seen.hooks_redirected)?;
+    if leave == Leave::KeepHooks && seen.hooks_redirected {
+        pin::hooks(&mut argv, &real)?;
+    } else if leave == Leave::KeepHooks && seen.runs_hooks {
+        let repo = outside.repo(&place(tool, &argv));
+        pin::hidden(&mut argv, repo.as_deref());
     }
     become_real(tool, &real, argv.get(1..).unwrap_or_default())
 }

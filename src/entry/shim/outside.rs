@@ -29,7 +29,7 @@ impl Outside {
     }
 
     /// The repository at `place`, opened once.
-    fn repo(&self, place: &Place) -> Option<Rc<Repo>> {
+    pub(super) fn repo(&self, place: &Place) -> Option<Rc<Repo>> {
         let mut opened = self.opened.borrow_mut();
         if let Some((_, repo)) = opened.as_ref().filter(|(known, _)| known == place) {
             return repo.clone();

@@ -2,31 +2,54 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command;
+use crate::git::Repo;
 use crate::install::is_shim;
 use crate::term::Failure;
 
 /// Puts `-c core.hooksPath=…` behind the global options in `argv`. Outside a
-/// repository there is nothing to hold. With `only_ours`, only where those hooks
-/// are saferun's.
+/// repository there is nothing to hold.
 ///
 /// # Errors
 /// Where the real git cannot be asked.
-pub(super) fn hooks(argv: &mut Vec<OsString>, real: &Path, only_ours: bool) -> Result<(), Failure> {
-    let words: Vec<String> =
-        argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+pub(super) fn hooks(argv: &mut Vec<OsString>, real: &Path) -> Result<(), Failure> {
+    let words = words(argv);
     let place = command::place(&words);
     let Some(directory) = directory(&place, real)? else { return Ok(()) };
-    if only_ours && !is_shim(&Path::new(&directory).join("pre-push")) {
-        return Ok(());
+    put(argv, &words, &directory);
+    Ok(())
+}
+
+/// Puts saferun's hooks in force where they are in the repository and only
+/// configuration from outside it names other hooks. What the repository itself
+/// configures stands: it was judged when it was written.
+pub(super) fn hidden(argv: &mut Vec<OsString>, repo: Option<&Repo>) {
+    let Some(directory) = repo.and_then(hidden_directory) else { return };
+    let words = words(argv);
+    put(argv, &words, directory.as_os_str());
+}
+
+fn hidden_directory(repo: &Repo) -> Option<PathBuf> {
+    let ours = repo.default_hooks_dir();
+    if !is_shim(&ours.join("pre-push")) || repo.hooks_dir().is_ok_and(|used| used == ours) {
+        return None;
     }
+    let own = repo.local_config().ok()?.get("core.hookspath").is_some();
+    (!own).then_some(ours)
+}
+
+fn words(argv: &[OsString]) -> Vec<String> {
+    argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// A later `-c` wins over everything else.
+fn put(argv: &mut Vec<OsString>, words: &[String], directory: &OsStr) {
     let mut value = OsString::from("core.hooksPath=");
     value.push(directory);
-    let at = (command::global_words(&words) + 1).min(argv.len());
+    let at = (command::global_words(words) + 1).min(argv.len());
     argv.splice(at..at, [OsString::from("-c"), value]);
-    Ok(())
 }
 
 /// The directory that git takes hooks from, asked of git itself without the
