@@ -95,6 +95,16 @@ fn code_like(text: &str) -> bool {
         || text.contains("://")
         || text.ends_with([':', '('])
         || dotted_names(text)
+        || timestamp(text)
+}
+
+/// `2016-09-08T21:47:36Z`
+fn timestamp(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().zip(b"0000-00-00".iter()).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            form => byte == *form,
+        })
 }
 
 /// `request.user.password`: names joined by dots.
@@ -188,6 +198,7 @@ mod tests {
             "enter-your-name",
             "getPassword()",
             "test1234",
+            "2016-09-08T21:47:36Z",
         ] {
             assert!(!password_like(value.as_bytes()), "{value}");
         }
