@@ -45,7 +45,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do time_into "$room
 clock=$(median "$room/clock")
 ms() { awk -v t="$(median "$1")" -v c="$clock" 'BEGIN { printf "%.1f", (t - c) / 1e6 }'; }
 
-row() { printf '%-34s %10s %10s %10s %10s  %-34s %s\n' "$@"; }
+row() { printf '%-34s %9s %9s %9s %11s %9s  %-34s %s\n' "$@"; }
 verdict() { awk "BEGIN { print ($1) ? \"ok\" : \"MISSED\" }"; }
 
 # files DIR FIRST LAST PER: writes files of about 1 KiB, PER to a directory.
@@ -89,16 +89,18 @@ commits() {
     while [ "$round" -le "$ROUNDS" ]; do
         restore "$1"; time_into "$room/$1.bare" git -C "$room/$1" commit -q --no-verify -m round
         restore "$1"; time_into "$room/$1.hook" git -C "$room/$1" commit -q -m round
+        restore "$1"; time_into "$room/$1.empty" git -C "$room/$1" -c core.hooksPath="$room/empty" commit -q -m round
         restore "$1"; time_into "$room/$1.diff" differs "$room/$1"
         # The first round warms caches up.
-        [ "$round" -gt 0 ] || rm -f "$room/$1".bare "$room/$1".hook "$room/$1".diff
+        [ "$round" -gt 0 ] || rm -f "$room/$1".bare "$room/$1".hook "$room/$1".empty "$room/$1".diff
         round=$((round + 1))
     done
     bare=$(ms "$room/$1.bare") hook=$(ms "$room/$1.hook") diff=$(ms "$room/$1.diff")
     extra=$(awk "BEGIN { printf \"%.1f\", $hook - $bare }")
+    empty=$(awk "BEGIN { printf \"+%.1f\", $(ms "$room/$1.empty") - $bare }")
     ratio=$(awk "BEGIN { printf \"%.2f\", $extra / ($diff > 0.1 ? $diff : 0.1) }")
     limit=$(awk "BEGIN { printf \"%.1f\", 1.5 * $diff + 6 }")
-    row "$2" "$bare" "$hook" "+$extra" "$diff" "+$3, and 1.5 x diff + 6 = $limit" \
+    row "$2" "$bare" "$hook" "+$extra" "$empty" "$diff" "+$3, and 1.5 x diff + 6 = $limit" \
         "$(verdict "$extra <= $3 && $extra <= $limit") ($ratio x diff)"
 }
 
@@ -116,14 +118,17 @@ shim() {
     done
     real=$(ms "$room/real") through=$(ms "$room/shim")
     extra=$(awk "BEGIN { printf \"%.1f\", $through - $real }")
-    row "$label" "$real" "$through" "+$extra" '' '+3' "$(verdict "$extra <= 3")"
+    row "$label" "$real" "$through" "+$extra" '' '' '+3' "$(verdict "$extra <= 3")"
 }
 
+mkdir "$room/empty"
+printf '#!/bin/sh\nexit 0\n' >"$room/empty/pre-commit"
+chmod +x "$room/empty/pre-commit"
 repository small 20 1
 repository staged 100 500
 repository large 80000 1
 say "measuring: median of $ROUNDS interleaved rounds"
-row '(milliseconds)' real saferun extra 'diff' target ''
+row '(milliseconds)' real saferun extra 'empty hook' 'diff' target ''
 commits small 'commit, 1 file of 20' 8
 commits staged 'commit, 500 files' 40
 commits large 'commit, 1 file of 80,000' 60
@@ -134,9 +139,9 @@ shim 'shim: git status' status
 if [ -x /usr/bin/time ]; then
     (cd "$room/small" && /usr/bin/time -f %M -o "$room/peak" "$SAFERUN" hook pre-commit)
     peak=$(tail -n 1 "$room/peak")
-    row 'hook, peak memory, 1 file' '' "$((peak / 1024)) MiB" '' '' 'under 30 MiB' "$(verdict "$peak < 30720")"
+    row 'hook, peak memory, 1 file' '' "$((peak / 1024)) MiB" '' '' '' 'under 30 MiB' "$(verdict "$peak < 30720")"
 else
-    row 'hook, peak memory, 1 file' '' '?' '' '' 'under 30 MiB' 'not measured: no /usr/bin/time'
+    row 'hook, peak memory, 1 file' '' '?' '' '' '' 'under 30 MiB' 'not measured: no /usr/bin/time'
 fi
 
 "$SAFERUN" gateway --listen 127.0.0.1:0 --database "$room/gateway.db" >"$room/gateway.out" 2>/dev/null &
@@ -151,7 +156,7 @@ done
 "$SAFERUN" ${login#saferun } -q
 sleep 2
 idle=$(awk '/^VmRSS/ { print $2 }' "/proc/$gateway/status")
-row 'gateway, idle memory' '' "$((idle / 1024)) MiB" '' '' 'under 40 MiB' "$(verdict "$idle < 40960")"
+row 'gateway, idle memory' '' "$((idle / 1024)) MiB" '' '' '' 'under 40 MiB' "$(verdict "$idle < 40960")"
 
 # From the acknowledged answer to the end of the commit that waited for it.
 restore small
@@ -177,7 +182,7 @@ while [ "$round" -le "$ROUNDS" ]; do
     round=$((round + 1))
 done
 wake=$(ms "$room/wake")
-row 'approval to end of waiting commit' '' "$wake" '' '' 'within 100' "$(verdict "$wake <= 100")"
+row 'approval to end of waiting commit' '' "$wake" '' '' '' 'within 100' "$(verdict "$wake <= 100")"
 
 size=$(wc -c <"$SAFERUN")
-row 'binary' '' "$((size / 1048576)) MiB" '' '' 'under 40 MiB' "$(verdict "$size < 41943040")"
+row 'binary' '' "$((size / 1048576)) MiB" '' '' '' 'under 40 MiB' "$(verdict "$size < 41943040")"

@@ -2,75 +2,65 @@
 //! `.`), `?`, `[a-z]`, `[!a-z]`; case-sensitive.
 
 /// Whether the whole of `text` matches `pattern`. Linear in the product of the
-/// lengths at worst, never exponential.
+/// lengths at worst, never exponential, and without allocation.
 #[must_use]
 pub fn glob_match(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match step(&pattern, p, text[t]) {
-            Step::Star => {
-                star = Some((p + 1, t));
-                p += 1;
-            }
-            Step::Next(width) => {
-                p += width;
-                t += 1;
-            }
-            Step::No => match star {
-                Some((after, from)) => {
-                    star = Some((after, from + 1));
-                    p = after;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == '*')
-}
-
-enum Step {
-    Star,
-    Next(usize),
-    No,
-}
-
-fn step(pattern: &[char], at: usize, character: char) -> Step {
-    match pattern.get(at) {
-        Some('*') => Step::Star,
-        Some('?') => Step::Next(1),
-        Some('[') => match class(&pattern[at..], character) {
-            Some((true, width)) => Step::Next(width),
-            Some((false, _)) => Step::No,
-            None if character == '[' => Step::Next(1),
-            None => Step::No,
-        },
-        Some(&c) if c == character => Step::Next(1),
-        _ => Step::No,
-    }
-}
-
-/// Reads a `[…]` class: whether it holds `character`, and its width. None
-/// where the bracket is never closed.
-fn class(pattern: &[char], character: char) -> Option<(bool, usize)> {
-    let negated = pattern.get(1) == Some(&'!');
-    let start = if negated { 2 } else { 1 };
-    let close = start + 1 + pattern.get(start + 1..)?.iter().position(|&c| c == ']')?;
-    let mut found = false;
-    let mut at = start;
-    while at < close {
-        if at + 2 < close && pattern[at + 1] == '-' {
-            found |= (pattern[at]..=pattern[at + 2]).contains(&character);
-            at += 3;
+    let (mut pattern, mut text) = (pattern, text);
+    let mut star: Option<(&str, &str)> = None;
+    while let Some(character) = text.chars().next() {
+        if let Some(after) = pattern.strip_prefix('*') {
+            star = Some((after, text));
+            pattern = after;
+        } else if let Some(rest) = one(pattern, character) {
+            pattern = rest;
+            text = text.get(character.len_utf8()..).unwrap_or_default();
         } else {
-            found |= pattern[at] == character;
-            at += 1;
+            let Some((after, from)) = star else { return false };
+            let from =
+                from.get(from.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
+            star = Some((after, from));
+            (pattern, text) = (after, from);
         }
     }
-    Some((found != negated, close + 1))
+    pattern.bytes().all(|byte| byte == b'*')
+}
+
+/// What is left of the pattern where its first element (never a star) matches
+/// `character`.
+fn one(pattern: &str, character: char) -> Option<&str> {
+    let first = pattern.chars().next()?;
+    let rest = pattern.get(first.len_utf8()..)?;
+    match first {
+        '?' => Some(rest),
+        '[' => match class(rest, character) {
+            Some((true, after)) => Some(after),
+            Some((false, _)) => None,
+            None => (character == '[').then_some(rest),
+        },
+        _ => (first == character).then_some(rest),
+    }
+}
+
+/// Reads a class behind its `[`: whether it holds `character`, and what stands
+/// behind it. None where the bracket is never closed.
+fn class(body: &str, character: char) -> Option<(bool, &str)> {
+    let negated = body.starts_with('!');
+    let body = body.strip_prefix('!').unwrap_or(body);
+    let first = body.chars().next()?.len_utf8();
+    let close = first + body.get(first..)?.find(']')?;
+    let mut members = body.get(..close)?.chars();
+    let mut found = false;
+    while let Some(low) = members.next() {
+        let mut ahead = members.clone();
+        match (ahead.next(), ahead.next()) {
+            (Some('-'), Some(high)) => {
+                found |= (low..=high).contains(&character);
+                members = ahead;
+            }
+            _ => found |= low == character,
+        }
+    }
+    Some((found != negated, body.get(close + 1..)?))
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ use crate::action::{ApprovalRequest, ApprovalState, ApprovalView, CallerKind, De
 use crate::audit::Recorded;
 use crate::term::{Printer, Progress};
 
+/// How long a request can still be answered after nobody waits any more: the
+/// same command then goes through without asking again.
+const STAYS_OPEN: Duration = Duration::from_secs(60 * 60);
 /// Longest single wait at the gateway.
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// How often the time left is shown and an interrupt is looked for.
@@ -122,7 +125,7 @@ fn ask_gateway(
         action: recorded.action().clone(),
         decision: recorded.decision(),
         evidence: recorded.judged().facts().evidence.clone(),
-        ttl_seconds: u32::try_from(channels.timeout.as_secs().max(1))
+        ttl_seconds: u32::try_from((channels.timeout + STAYS_OPEN).as_secs())
             .unwrap_or(u32::MAX)
             .min(86_400),
     })?;

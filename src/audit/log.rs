@@ -150,7 +150,9 @@ impl Log {
 
     fn append(&self, event: Event, durable: bool) -> Result<String, AuditError> {
         self.append_line(event, durable).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => AuditError::Damaged { path: self.path.clone() },
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                AuditError::Damaged { path: self.path.clone() }
+            }
             _ => AuditError::Io { path: self.path.clone(), source: error },
         })
     }
@@ -203,7 +205,7 @@ struct Tail {
 impl Tail {
     /// Gives `event` its id and place, and adds its line.
     fn chain(&mut self, event: &mut Event, lines: &mut String) {
-        self.seq += 1;
+        self.seq = self.seq.saturating_add(1);
         event.event_id = new_event_id();
         event.seq = self.seq;
         event.prev_hash.clone_from(&self.hash);
@@ -230,11 +232,12 @@ fn read_tail(file: &mut File) -> io::Result<Tail> {
         let end = start + whole as u64;
         let torn = length - end;
         let line = &bytes[line_start.map_or(0, |at| at + 1)..whole];
-        if line.is_empty() {
+        if whole == 0 {
             return Ok(Tail { seq: 0, hash: GENESIS_HASH.to_owned(), end, torn });
         }
         let event: Value = serde_json::from_slice(line)?;
-        let (Some(seq), Some(hash)) = (event["seq"].as_u64(), event["entry_hash"].as_str()) else {
+        let seq = event["seq"].as_u64().filter(|seq| *seq < u64::MAX);
+        let (Some(seq), Some(hash)) = (seq, event["entry_hash"].as_str()) else {
             return Err(io::ErrorKind::InvalidData.into());
         };
         return Ok(Tail { seq, hash: hash.to_owned(), end, torn });

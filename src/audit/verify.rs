@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use serde_json::Value;
 
 use super::event::{GENESIS_HASH, hash_of};
+use crate::action::to_canonical_json;
 
 /// What is wrong with a log, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +67,10 @@ fn check(line: &[u8], found: &mut Verification) -> Option<Fault> {
         return Some(Fault::NotAnEvent(number));
     };
     let hash = hash_of(&event);
+    // Canonical to the byte: a key that stands twice would hide a change.
+    if to_canonical_json(&event).as_bytes() != text {
+        return Some(Fault::Changed(number));
+    }
     if event["entry_hash"].as_str() != Some(&hash) {
         return Some(Fault::Changed(number));
     }

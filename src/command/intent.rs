@@ -85,18 +85,23 @@ impl Intent {
 pub struct Classification {
     /// Operations, in the order in which they were found.
     pub intents: Vec<Intent>,
-    /// What could not be resolved and therefore may do anything, in words.
+    /// Programs of others, such as an extension, that may do anything, in words.
     pub unknown: Vec<String>,
+    /// What is known only when it runs and may therefore hide a push or a
+    /// shell, in words.
+    pub opaque: Vec<String>,
     /// The command line or its environment points git at other hooks than the
     /// repository's, or may do so through a file it names.
     pub hooks_redirected: bool,
+    /// A command that runs hooks reads other configuration files than usual.
+    pub other_configuration: bool,
 }
 
 impl Classification {
     /// Nothing recognised and nothing left open.
     #[must_use]
     pub fn is_harmless(&self) -> bool {
-        self.intents.is_empty() && self.unknown.is_empty()
+        self.intents.is_empty() && self.unknown.is_empty() && self.opaque.is_empty()
     }
 
     /// Whether an operation with this name was recognised.
@@ -113,5 +118,9 @@ impl Classification {
 
     pub(super) fn unresolved(&mut self, what: impl Into<String>) {
         self.unknown.push(what.into());
+    }
+
+    pub(super) fn hidden(&mut self, what: impl Into<String>) {
+        self.opaque.push(what.into());
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::intent::Intent;
 use super::lookup::{Lookup, Place};
 use super::shell::{self, Simple, Word};
-use super::{Classification, gh, git};
+use super::{Classification, carried, gh, git, script};
 
 /// How deep lines may nest before they count as unreadable.
 const MAX_DEPTH: usize = 8;
@@ -19,9 +19,9 @@ const MAX_DEPTH: usize = 8;
 const HARMLESS: &[&str] = &[
     ":", "[", "[[", "]]", "basename", "break", "case", "cat", "cd", "cut", "date", "dirname", "do",
     "done", "echo", "elif", "else", "esac", "exit", "export", "false", "fi", "for", "function",
-    "fzf", "grep", "head", "if", "jq", "less", "local", "ls", "printf", "pwd", "read", "return",
-    "rg", "sed", "set", "shift", "sleep", "sort", "tail", "test", "then", "touch", "tr", "true",
-    "uniq", "unset", "wc", "while", "column", "awk", "mkdir", "open", "xdg-open", "pbcopy",
+    "grep", "head", "if", "jq", "less", "local", "ls", "printf", "pwd", "read", "return", "rg",
+    "sed", "set", "shift", "sleep", "sort", "tail", "test", "then", "touch", "tr", "true", "uniq",
+    "unset", "wc", "while", "column", "mkdir", "open", "xdg-open", "pbcopy",
 ];
 
 /// Programs that run the rest of their words.
@@ -48,6 +48,10 @@ pub(super) struct Scope<'a> {
     pub(super) dynamic: bool,
     /// Programs other than git and gh are no business of this line.
     pub(super) lenient: bool,
+    /// The command stands in a line of shell.
+    pub(super) in_shell: bool,
+    /// That line may have gone to another directory.
+    pub(super) moved: bool,
     /// Functions that the line defines; what they run is looked at by itself.
     functions: Vec<String>,
 }
@@ -64,6 +68,8 @@ impl<'a> Scope<'a> {
             span: (0, 0),
             dynamic: false,
             lenient: false,
+            in_shell: false,
+            moved: false,
             functions: Vec::new(),
         }
     }
@@ -79,6 +85,8 @@ impl<'a> Scope<'a> {
             span: self.span,
             dynamic: self.dynamic,
             lenient: self.lenient,
+            in_shell: self.in_shell,
+            moved: self.moved,
             functions: self.functions.clone(),
         }
     }
@@ -93,6 +101,21 @@ impl<'a> Scope<'a> {
         intent.argv = argv.to_vec();
         intent.span = self.span;
         seen.push(intent);
+    }
+
+    /// Notes what is known only when it runs. What a person's own shell starts
+    /// meets the shims again; what git or gh starts does not.
+    pub(super) fn open(&self, seen: &mut Classification, what: String) {
+        if self.is_inside() {
+            seen.hidden(what);
+        } else {
+            seen.unresolved(what);
+        }
+    }
+
+    /// Whether git or gh starts this.
+    pub(super) fn is_inside(&self) -> bool {
+        self.lenient || !self.aliases.is_empty()
     }
 
     /// Values of a configuration key.
@@ -112,22 +135,33 @@ pub fn classify_line(text: &str, lookup: &dyn Lookup) -> Classification {
 /// Classifies every command in `text`.
 pub(super) fn line(text: &str, scope: &Scope, seen: &mut Classification) {
     if scope.depth > MAX_DEPTH || text.len() > 64 * 1024 {
-        return seen.unresolved("too many lines inside one another");
+        return seen.hidden("too many lines inside one another");
     }
     let split = shell::split(text);
     if split.unreadable {
-        seen.unresolved(format!("cannot read the shell line `{text}`"));
+        seen.hidden(format!("cannot read the shell line `{text}`"));
     }
     for nested in &split.nested {
         line(nested, &scope.inner(), seen);
     }
     let functions = functions(text);
+    let moved = split.commands.iter().any(moves);
     for simple in &split.commands {
         let mut inner = in_line(simple, scope);
+        inner.in_shell = true;
+        inner.moved |= moved;
         inner.functions.extend(functions.iter().cloned());
         let words = substitute(&simple.words, scope);
         simple_command(&words, &inner, seen);
     }
+}
+
+/// Whether what follows may run in another directory.
+fn moves(simple: &Simple) -> bool {
+    simple.words.iter().any(|word| {
+        matches!(word.text.as_str(), "cd" | "pushd" | "popd" | "-C" | "--chdir" | "chroot")
+            || word.text.starts_with("--chdir=")
+    })
 }
 
 fn in_line<'a>(simple: &Simple, scope: &Scope<'a>) -> Scope<'a> {
@@ -226,9 +260,22 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
             direct.extend(words.iter().skip(1).cloned());
             git::command(&direct, scope, seen);
         }
-        name if HARMLESS.contains(&name) || (scope.lenient && !name.contains('$')) => {}
+        name if HARMLESS.contains(&name) => {}
         name if scope.functions.iter().any(|function| function == name) => {}
-        name => seen.unresolved(format!("`{name}` is not a git or gh command")),
+        name if name.starts_with(['$', '`']) => {
+            scope.open(seen, format!("`{name}` is known only when it runs"));
+        }
+        "." | "source" => match words.get(1) {
+            Some(file) => script::classify(file, scope, seen),
+            None => {}
+        },
+        _ if first.contains('/') && scope.is_inside() => script::classify(first, scope, seen),
+        name => {
+            carried::classify(name, words, scope, seen);
+            if !scope.lenient {
+                seen.unresolved(format!("`{name}` is not a git or gh command"));
+            }
+        }
     }
 }
 
@@ -240,7 +287,10 @@ fn shell_program(words: &[String], scope: &Scope, seen: &mut Classification) {
         .position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
     match flag.and_then(|at| words.get(at + 2)) {
         Some(text) => line(text, &scope.inner(), seen),
-        None => seen.unresolved("a shell that reads its commands from elsewhere"),
+        None => match words.iter().skip(1).find(|word| !word.starts_with(['-', '$', '`'])) {
+            Some(file) => script::classify(file, scope, seen),
+            None => scope.open(seen, "a shell that reads its commands from elsewhere".to_owned()),
+        },
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Place {
     pub git_dir: Option<String>,
     /// Value of `--work-tree`.
     pub work_tree: Option<String>,
+    /// `key=value` of configuration that takes more from other files.
+    pub includes: Vec<String>,
 }
 
 /// Answers from outside. Every method may be answered with nothing: then what

@@ -9,6 +9,7 @@
 //! Which options mean what is data (`rules/commands/*.toml`, see `pack.rs`);
 //! only what needs structure (refspecs, configuration, request bodies) is code.
 
+mod carried;
 mod gh;
 mod git;
 mod intent;
@@ -16,6 +17,7 @@ mod line;
 mod lookup;
 mod options;
 mod pack;
+mod script;
 mod shell;
 
 use std::ffi::OsStr;

@@ -77,7 +77,8 @@ impl Parsed {
 
     /// Whether help was asked for, which is all that then happens.
     pub(super) fn asks_for_help(&self) -> bool {
-        self.flags.iter().any(|flag| flag.name == "help" || flag.name == "help-all")
+        let help = |flag: &Flag| flag.on && (flag.name == "help" || flag.name == "help-all");
+        self.flags.iter().any(help)
     }
 }
 

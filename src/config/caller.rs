@@ -3,9 +3,8 @@
 //! environment is still recognised by its parents.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 
-use super::env;
+use super::{env, paths};
 use crate::action::{Caller, CallerKind};
 
 /// Variables that coding agents set for the commands they run.
@@ -110,19 +109,13 @@ fn parent_of(pid: u32) -> Option<u32> {
 }
 
 fn user_at_host() -> String {
-    let user = user_name().or_else(|| env::var("USER")).unwrap_or_else(|| "unknown".into());
+    let user = paths::account()
+        .map(|account| account.name)
+        .or_else(|| env::var("USER"))
+        .unwrap_or_else(|| "unknown".into());
     let host = fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| fs::read_to_string("/etc/hostname"))
         .map(|name| name.trim().to_owned())
         .unwrap_or_else(|_| "localhost".into());
     format!("{user}@{host}")
-}
-
-/// The name that `/etc/passwd` gives this process's user: unlike a variable,
-/// nobody below can choose it.
-fn user_name() -> Option<String> {
-    let uid = fs::metadata("/proc/self").ok()?.uid().to_string();
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let mine = |line: &&str| line.split(':').nth(2) == Some(&uid);
-    users.lines().find(mine)?.split(':').next().map(str::to_owned)
 }

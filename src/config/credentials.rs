@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{env, paths, private_file};
+use crate::action::CallerKind;
+
+/// The file, in the configuration directory.
+const FILE: &str = "credentials.toml";
 
 /// Where the gateway is, and with which keys to talk to it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +56,18 @@ impl Credentials {
     /// Path of the file.
     pub fn path() -> Result<PathBuf, CredentialsError> {
         let directory = paths::config_dir().ok_or(CredentialsError::NoHome)?;
-        Ok(directory.join("credentials.toml"))
+        Ok(directory.join(FILE))
+    }
+
+    /// The credentials that `caller` asks with. An agent chooses its own
+    /// environment, and could name a gateway that answers as it likes: where
+    /// credentials are stored in the account's home, it gets these alone.
+    pub fn of(caller: CallerKind) -> Result<Self, CredentialsError> {
+        let pinned = paths::account_config_dir().map(|dir| dir.join(FILE));
+        match pinned.filter(|path| caller == CallerKind::Agent && path.exists()) {
+            Some(path) => Self::read(&path),
+            None => Self::load(),
+        }
     }
 
     /// What is stored and what the environment says. A key from the

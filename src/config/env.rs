@@ -22,6 +22,9 @@ pub const SAFERUN_NO_PROMPT: &str = "SAFERUN_NO_PROMPT";
 /// A person's reason to go on where approval is needed and nobody can be asked;
 /// recorded, and refused from agents.
 pub const SAFERUN_BREAK_GLASS: &str = "SAFERUN_BREAK_GLASS";
+/// Set while saferun runs a hook that was there before it, to that hook's path:
+/// such a hook that runs saferun's again is not run a second time.
+pub const SAFERUN_PREVIOUS_HOOK: &str = "SAFERUN_PREVIOUS_HOOK";
 /// How many hooks of earlier tools stand above this one; ends circles.
 pub const SAFERUN_HOOK_DEPTH: &str = "SAFERUN_HOOK_DEPTH";
 /// Any value: no colour.

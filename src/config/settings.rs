@@ -2,7 +2,8 @@
 //!
 //! Managed file < user's file < repository's file < environment. The
 //! repository's file may tighten what a managed or user's file says, never
-//! loosen it.
+//! loosen it. For an agent, which chooses its own environment, the same holds
+//! of a user's file that the environment names.
 
 use std::fmt;
 use std::fs;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use super::file::{ConfigError, ConfigFile, parse};
 use super::{Preset, env, paths};
+use crate::action::CallerKind;
 
 /// Branches that are protected unless configured otherwise; the remote's HEAD
 /// branch is protected besides.
@@ -19,10 +21,14 @@ pub const DEFAULT_PROTECTED_BRANCHES: &[&str] =
     &["main", "master", "develop", "release/*", "production"];
 /// How long an approval is waited for unless configured otherwise.
 pub const DEFAULT_APPROVAL_TIMEOUT: Duration = Duration::from_secs(300);
+/// Longest time that an approval can be waited for: gateways keep no request longer.
+const LONGEST_APPROVAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Days that snapshots are kept unless configured otherwise.
 pub const DEFAULT_UNDO_KEEP_DAYS: u32 = 30;
 /// The managed file.
 pub const MANAGED_FILE: &str = "/etc/saferun/config.toml";
+/// The user's file, in the configuration directory.
+const USER_FILE: &str = "config.toml";
 /// The repository's file.
 pub const REPOSITORY_FILE: &str = ".saferun.toml";
 
@@ -104,15 +110,28 @@ impl Settings {
     ///
     /// # Errors
     /// Where a file can't be read or understood.
-    pub fn load(repository: Option<&RepositoryFile>) -> Result<Self, ConfigError> {
+    pub fn load(
+        caller: CallerKind,
+        repository: Option<&RepositoryFile>,
+    ) -> Result<Self, ConfigError> {
         let mut settings = Self::defaults();
         let managed = read(Path::new(MANAGED_FILE))?;
         let locked = managed.as_ref().map(|(_, file)| file.locked.clone()).unwrap_or_default();
         if let Some((name, file)) = managed {
             settings.apply(file, &name, &[])?;
         }
-        if let Some((name, file)) = user_file().as_deref().map(read).transpose()?.flatten() {
+        let named = user_file();
+        let own = match caller {
+            CallerKind::Agent => paths::account_config_dir().map(|dir| dir.join(USER_FILE)),
+            _ => named.clone(),
+        };
+        if let Some((name, file)) = own.as_deref().map(read).transpose()?.flatten() {
             settings.apply(file, &name, &locked)?;
+        }
+        if let Some(path) = named.filter(|path| Some(path) != own.as_ref())
+            && let Some((name, file)) = read(&path)?
+        {
+            settings.tighten(file, &name, false, &locked)?;
         }
         if let Some(RepositoryFile { name, committed, text }) = repository {
             settings.tighten(parse(text, name)?, name, *committed, &locked)?;
@@ -209,6 +228,11 @@ impl Settings {
         {
             self.scan_confidence = above.scan_confidence;
         }
+        if above.undo_keep_days.origin != Origin::Default
+            && above.undo_keep_days.value > self.undo_keep_days.value
+        {
+            self.undo_keep_days = above.undo_keep_days;
+        }
         if above.gateway_url.value.is_some() {
             self.gateway_url = above.gateway_url;
         }
@@ -241,7 +265,7 @@ fn keep_all(setting: &mut Setting<Vec<String>>, above: Setting<Vec<String>>) {
 fn user_file() -> Option<PathBuf> {
     env::var_os(env::SAFERUN_CONFIG)
         .map(PathBuf::from)
-        .or_else(|| paths::config_dir().map(|dir| dir.join("config.toml")))
+        .or_else(|| paths::config_dir().map(|dir| dir.join(USER_FILE)))
 }
 
 /// A file's name and content; none where there is no such file.
@@ -276,11 +300,11 @@ fn duration(text: &str, origin: &str) -> Result<Duration, ConfigError> {
     let parsed = text.parse::<jiff::SignedDuration>().ok();
     parsed
         .and_then(|duration| Duration::try_from(duration).ok())
-        .filter(|d| !d.is_zero())
+        .filter(|time| !time.is_zero() && *time <= LONGEST_APPROVAL_TIMEOUT)
         .ok_or_else(|| ConfigError::BadValue {
             origin: origin.to_owned(),
             key: "approval.timeout",
             value: text.to_owned(),
-            expected: "it is a time such as `90s`, `5m` or `1h`",
+            expected: "it is a time such as `90s`, `5m` or `1h`, at most `24h`",
         })
 }

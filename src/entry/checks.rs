@@ -74,7 +74,7 @@ pub fn run(dir: &Path) -> Vec<Check> {
         Ok(Some(manifest)) => {
             checks.push(program(&manifest));
             checks.extend(HOOKS.iter().map(|name| hook(&repo, &manifest, name)));
-            checks.extend(unchained(&manifest));
+            checks.extend(unchained(&repo, &manifest));
         }
         Ok(None) => checks.push(fail(
             "hooks",
@@ -169,10 +169,10 @@ fn hook(repo: &Repo, manifest: &Manifest, name: &'static str) -> Check {
 
 /// Hooks that were added to the directory configured before, after saferun
 /// took its place.
-fn unchained(manifest: &Manifest) -> Option<Check> {
-    let dir = manifest.chained_hooks_dir.as_ref()?;
+fn unchained(repo: &Repo, manifest: &Manifest) -> Option<Check> {
+    let dir = repo.work_tree()?.join(manifest.chained_hooks_dir.as_ref()?);
     let known = |name: &str| manifest.hooks.iter().any(|hook| hook.name == name);
-    let missing: Vec<String> = fs::read_dir(dir)
+    let missing: Vec<String> = fs::read_dir(&dir)
         .ok()?
         .flatten()
         .filter(|entry| {
@@ -251,7 +251,7 @@ fn log(path: &Path) -> Check {
 
 fn gateway(site: &Site) -> Check {
     let name = "gateway";
-    match crate::approval::gateway(&site.settings) {
+    match crate::approval::gateway(&site.settings, site.caller.kind) {
         None => warn(
             name,
             "none: what needs approval can only be answered at a terminal",

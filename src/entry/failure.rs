@@ -1,5 +1,6 @@
 //! Every room's errors, as people read them: exit code, causes, hint.
 
+use crate::action::visible;
 use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::exec::GitError as RealGitError;
@@ -8,6 +9,18 @@ use crate::guard::SiteError;
 use crate::install::InstallError;
 use crate::scan::Error as ScanError;
 use crate::term::Failure;
+
+/// The failure with nothing in it that moves a terminal: messages quote file
+/// names and what stands in files.
+#[must_use]
+pub fn visible_failure(failure: Failure) -> Failure {
+    Failure {
+        message: visible(&failure.message).into_owned(),
+        causes: failure.causes.iter().map(|cause| visible(cause).into_owned()).collect(),
+        hint: failure.hint.map(|hint| visible(&hint).into_owned()),
+        ..failure
+    }
+}
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
@@ -53,6 +66,7 @@ impl From<InstallError> for Failure {
             InstallError::Bare(_) => {
                 Self::usage(error.to_string()).hint("run `saferun init` in a clone of it")
             }
+            InstallError::NotUtf8(_) => Self::usage(error.to_string()),
             InstallError::Io { .. } | InstallError::Manifest { .. } => {
                 Self::environment(error.to_string())
             }

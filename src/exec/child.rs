@@ -118,12 +118,19 @@ impl Running {
         }
     }
 
-    /// Sends a signal to the whole process group. There is no safe system call
-    /// for this in the standard library, but every system has the shell's.
+    /// Sends a signal to the whole process group, and says whether there is
+    /// one. There is no safe system call for this in the standard library, but
+    /// every system has the shell's.
     #[expect(clippy::disallowed_methods, reason = "this room runs programs")]
-    fn signal(&self, name: &str) {
+    fn signal(&self, name: &str) -> bool {
         let script = format!("kill -{name} -{} 2>/dev/null", self.child.id());
-        let _ = Command::new("/bin/sh").arg("-c").arg(script).stdin(Stdio::null()).status();
+        let sent = Command::new("/bin/sh").arg("-c").arg(script).stdin(Stdio::null()).status();
+        sent.is_ok_and(|status| status.success())
+    }
+
+    /// Whether the program and all it started are gone.
+    fn is_gone(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None)) && !self.signal("0")
     }
 }
 
@@ -135,7 +142,7 @@ impl Drop for Running {
         self.signal("TERM");
         let deadline = Instant::now() + GRACE;
         while Instant::now() < deadline {
-            if !matches!(self.child.try_wait(), Ok(None)) {
+            if self.is_gone() {
                 return;
             }
             thread::sleep(TICK);

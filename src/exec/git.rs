@@ -1,10 +1,12 @@
 //! Running the real git where something must be written.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::real_program;
+use super::{Checkout, real_program};
 
 /// git could not do what was needed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,7 @@ pub enum GitError {
 pub struct RealGit {
     program: PathBuf,
     dir: PathBuf,
+    checkout: Option<Checkout>,
 }
 
 impl RealGit {
@@ -45,7 +48,16 @@ impl RealGit {
     /// Where there is no git.
     pub fn at(dir: &Path) -> Result<Self, GitError> {
         let program = real_program("git").ok_or(GitError::NoGit)?;
-        Ok(Self { program, dir: dir.to_owned() })
+        Ok(Self { program, dir: dir.to_owned(), checkout: None })
+    }
+
+    /// git for exactly this repository and these files, whatever variables say.
+    ///
+    /// # Errors
+    /// Where there is no git.
+    pub fn of(checkout: &Checkout) -> Result<Self, GitError> {
+        let dir = checkout.work_tree.as_ref().unwrap_or(&checkout.git_dir);
+        Ok(Self { checkout: Some(checkout.clone()), ..Self::at(dir)? })
     }
 
     /// Runs a subcommand and returns what it printed, without the last line
@@ -67,12 +79,30 @@ impl RealGit {
         index: Option<&Path>,
         input: &[u8],
     ) -> Result<String, GitError> {
+        let bytes = self.bytes(arguments, index, input)?;
+        Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+    }
+
+    /// [`RealGit::run`] for a subcommand that prints one path.
+    pub(super) fn path(&self, arguments: &[&str]) -> Result<PathBuf, GitError> {
+        let mut bytes = self.bytes(arguments, None, b"")?;
+        bytes.pop_if(|last| *last == b'\n');
+        Ok(PathBuf::from(OsString::from_vec(bytes)))
+    }
+
+    /// [`RealGit::run_with`], byte for byte.
+    pub(super) fn bytes(
+        &self,
+        arguments: &[&str],
+        index: Option<&Path>,
+        input: &[u8],
+    ) -> Result<Vec<u8>, GitError> {
         let output = self.output(arguments, index, input).map_err(|source| GitError::Io {
             command: arguments.first().copied().unwrap_or_default().to_owned(),
             source,
         })?;
         if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned());
+            return Ok(output.stdout);
         }
         Err(GitError::Failed {
             command: arguments.first().copied().unwrap_or_default().to_owned(),
@@ -97,6 +127,15 @@ impl RealGit {
     #[expect(clippy::disallowed_methods, reason = "this room runs programs")]
     fn output(&self, arguments: &[&str], index: Option<&Path>, input: &[u8]) -> io::Result<Output> {
         let mut command = Command::new(&self.program);
+        if let Some(checkout) = &self.checkout {
+            for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+                command.env_remove(name);
+            }
+            command.arg("--git-dir").arg(&checkout.git_dir);
+            if let Some(work_tree) = &checkout.work_tree {
+                command.arg("--work-tree").arg(work_tree);
+            }
+        }
         command
             .current_dir(&self.dir)
             .args([

@@ -5,12 +5,15 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::config::env;
 
 /// Shells whose scripts can be told what they are called.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
+
+/// `ENOEXEC`: the system doesn't know how to run the file.
+const NO_FORMAT: i32 = 8;
 
 /// Runs the hook at `file`; None where there is no executable file. With
 /// `shown_as` a shell script is told that it is still there: hook managers
@@ -36,13 +39,18 @@ pub fn run_hook(
         (Some(shown_as), Some(shell)) => {
             let mut command = Command::new(shell);
             command.arg("-c").arg(". \"$SAFERUN_PREVIOUS_HOOK\"").arg(shown_as);
-            command.env("SAFERUN_PREVIOUS_HOOK", file);
             command
         }
         _ => Command::new(file),
     };
     command.env(env::SAFERUN_HOOK_DEPTH, depth.to_string());
-    let mut child = command.args(arguments).stdin(Stdio::piped()).spawn()?;
+    let mut child = match start(&mut command, file, arguments) {
+        // No first line that names a program: git gives such a script to sh.
+        Err(error) if error.raw_os_error() == Some(NO_FORMAT) => {
+            start(Command::new("sh").arg(file), file, arguments)?
+        }
+        other => other?,
+    };
     if let Some(mut stdin) = child.stdin.take() {
         // A hook may end without reading all of its input.
         let _ = stdin.write_all(input);
@@ -50,6 +58,10 @@ pub fn run_hook(
     let status = child.wait()?;
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
     Ok(Some(u8::try_from(code).unwrap_or(1)))
+}
+
+fn start(command: &mut Command, file: &Path, arguments: &[String]) -> io::Result<Child> {
+    command.env(env::SAFERUN_PREVIOUS_HOOK, file).args(arguments).stdin(Stdio::piped()).spawn()
 }
 
 /// The shell that a script's first line names.

@@ -2,14 +2,17 @@
 //!
 //! In: a warrant. Out: an outcome in the audit log. Never here: deciding.
 
+mod checkout;
 mod child;
 mod git;
 mod hook;
 mod interrupt;
 mod program;
+mod scratch;
 mod snapshot;
 mod undo;
 
+pub use checkout::Checkout;
 pub use child::{Finished, Job, Running};
 pub use git::{GitError, RealGit};
 pub use hook::run_hook;

@@ -5,18 +5,18 @@
 //! files) and `index/`; its parents are the commits that refs and stashes
 //! point to; its message is one line for people and then JSON.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{GitError, RealGit};
+use super::scratch::Scratch;
+use super::{Checkout, GitError, RealGit};
 
 /// Where snapshots live.
 pub(super) const UNDO_REFS: &str = "refs/saferun/undo/";
-/// Most tips that become parents of one snapshot.
+/// Most tips that become parents of one commit.
 const MOST_TIPS: usize = 400;
 
 /// What a snapshot keeps, as its message tells.
@@ -43,14 +43,21 @@ pub enum SnapshotKind {
     Local {
         /// The work tree.
         work_tree: PathBuf,
+        /// Its git directory.
+        #[serde(default)]
+        git_dir: PathBuf,
         /// `refs/heads/…`, or a commit where HEAD is detached.
         head: String,
         /// Every branch, tag and the stash, with its commit.
         refs: BTreeMap<String, String>,
         /// Stashed commits, newest first.
         stashes: Vec<String>,
-        /// Whether the index could be kept (it can't with unmerged entries).
+        /// Whether the index is kept as a tree (one with unmerged entries is
+        /// kept as the file it is).
         index: bool,
+        /// Whether files and index are kept at all.
+        #[serde(default = "yes")]
+        files: bool,
     },
     /// A commit that a remote's ref pointed to.
     Remote {
@@ -65,63 +72,112 @@ pub enum SnapshotKind {
     },
 }
 
-/// How much of the work tree a snapshot keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+fn yes() -> bool {
+    true
+}
+
+/// How much a snapshot keeps besides refs and stashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Changed and untracked files.
+    /// Nothing: the files are not touched, neither now nor when it is applied.
+    Refs,
+    /// The index, and changed and untracked files.
     Untracked,
     /// Ignored files too.
     Ignored,
+    /// These ignored files, each path followed by a NUL byte.
+    With(Vec<u8>),
 }
 
-/// Takes a snapshot of the repository whose work tree is `work_tree`.
+/// Takes a snapshot of a repository.
 ///
 /// # Errors
 /// Where git can't write it; then the operation should not go on.
 pub fn take(
-    work_tree: &Path,
+    checkout: &Checkout,
     operation: &str,
     command: &str,
-    scope: Scope,
+    scope: &Scope,
     at: Timestamp,
 ) -> Result<Snapshot, GitError> {
-    let git = RealGit::at(work_tree)?;
-    let git_dir = PathBuf::from(git.run(&["rev-parse", "--absolute-git-dir"])?);
-    let scratch = Scratch::beside(&git_dir)?;
-    let index_tree = scratch
-        .copy_index(&git_dir)
-        .and_then(|index| git.run_with(&["write-tree"], Some(&index), b"").ok());
-    let files_tree = tree_of_files(&git, &scratch, scope)?;
+    let git = RealGit::of(checkout)?;
+    let scratch = Scratch::beside(&checkout.git_dir)?;
+    let files = checkout.work_tree.is_some() && *scope != Scope::Refs;
+    let (mut entries, mut index) = (String::new(), false);
+    if files {
+        let copy = scratch.copy("index", &checkout.index);
+        let tree = copy.and_then(|copy| git.run_with(&["write-tree"], Some(&copy), b"").ok());
+        index = tree.is_some();
+        match tree {
+            Some(tree) => entries.push_str(&format!("040000 tree {tree}\tindex\n")),
+            None => entries.push_str(&unmerged(&git, checkout)?),
+        }
+        let tree = tree_of_files(&git, &scratch, scope)?;
+        entries.push_str(&format!("040000 tree {tree}\tworktree\n"));
+    }
     let refs = refs(&git)?;
     let stashes = stashes(&git);
     let head =
         git.run(&["symbolic-ref", "-q", "HEAD"]).or_else(|_| git.run(&["rev-parse", "HEAD"]))?;
+    let tips = tips(&git, &stashes, operation);
+    let work_tree = checkout.work_tree.as_ref().unwrap_or(&checkout.git_dir);
     let snapshot = Snapshot {
         id: new_id(at),
         at,
         operation: operation.to_owned(),
         command: command.to_owned(),
         kind: SnapshotKind::Local {
-            work_tree: work_tree.to_owned(),
+            work_tree: work_tree.to_string_lossy().into_owned().into(),
+            git_dir: checkout.git_dir.to_string_lossy().into_owned().into(),
             head,
-            index: index_tree.is_some(),
-            stashes: stashes.clone(),
-            refs: refs.clone(),
+            index,
+            files,
+            stashes,
+            refs,
         },
     };
-    let mut entries = format!("040000 tree {files_tree}\tworktree\n");
-    if let Some(tree) = index_tree {
-        entries = format!("040000 tree {tree}\tindex\n{entries}");
-    }
     let tree = git.run_with(&["mktree"], None, entries.as_bytes())?;
-    let mut tips: Vec<String> =
-        git.run(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]).into_iter().collect();
-    tips.extend(stashes);
-    tips.extend(
-        refs.into_iter().filter(|(name, _)| name.starts_with("refs/heads/")).map(|(_, id)| id),
-    );
     write(&git, &snapshot, &tree, tips)?;
     Ok(snapshot)
+}
+
+/// An index with unmerged entries makes no tree: it is kept as it is, with the
+/// objects that it names.
+fn unmerged(git: &RealGit, checkout: &Checkout) -> Result<String, GitError> {
+    if !checkout.index.exists() {
+        return Ok(String::new());
+    }
+    let path = checkout.index.to_string_lossy();
+    let blob = git.run(&["hash-object", "-w", "--no-filters", "--", &path])?;
+    let listing = git.bytes(&["ls-files", "--stage", "-z"], None, b"")?;
+    let mut objects = BTreeSet::new();
+    for entry in listing.split(|byte| *byte == 0) {
+        let text = String::from_utf8_lossy(entry);
+        let mut words = text.split([' ', '\t']);
+        if let (Some("100644" | "100755" | "120000"), Some(id)) = (words.next(), words.next()) {
+            objects.insert(id.to_owned());
+        }
+    }
+    let lines: String = objects.iter().map(|id| format!("100644 blob {id}\t{id}\n")).collect();
+    let tree = git.run_with(&["mktree"], None, lines.as_bytes())?;
+    Ok(format!("100644 blob {blob}\tindex-file\n040000 tree {tree}\tindex-objects\n"))
+}
+
+/// Every commit that a ref, a stash or a reflog leads to and that the operation
+/// may cut off.
+fn tips(git: &RealGit, stashes: &[String], operation: &str) -> Vec<String> {
+    let from_reflogs = ["rev-list", "--no-walk", "--ignore-missing", "--reflog"];
+    let from_head = ["rev-parse", "-q", "--verify", "HEAD^{commit}"];
+    let forgets = matches!(operation, "git.reflog.expire" | "git.gc.prune");
+    let listing =
+        if forgets { git.run(&from_reflogs) } else { git.run(&from_head) }.unwrap_or_default();
+    let format = "--format=%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)\
+                  %(else)%(objecttype) %(objectname)%(end)";
+    let refs = git.run(&["for-each-ref", format, "refs/heads", "refs/tags"]).unwrap_or_default();
+    let commits = refs.lines().filter_map(|line| line.strip_prefix("commit "));
+    let mut seen = BTreeSet::new();
+    let all = listing.lines().map(str::to_owned).chain(stashes.iter().cloned());
+    all.chain(commits.map(str::to_owned)).filter(|tip| seen.insert(tip.clone())).collect()
 }
 
 /// Keeps the commit that a remote's ref pointed to before it is overwritten or
@@ -169,11 +225,20 @@ fn write(
     tree: &str,
     mut tips: Vec<String>,
 ) -> Result<(), GitError> {
-    tips.sort();
-    tips.dedup();
-    tips.truncate(MOST_TIPS);
+    while tips.len() > MOST_TIPS {
+        let rest = tips.split_off(MOST_TIPS);
+        let bundle = commit(git, tree, &tips, "saferun: commits kept\n")?;
+        tips = rest;
+        tips.push(bundle);
+    }
     let details = serde_json::to_string(snapshot).unwrap_or_default();
     let message = format!("saferun: before {}\n\n{details}\n", snapshot.operation);
+    let commit = commit(git, tree, &tips, &message)?;
+    git.run(&["update-ref", &format!("{UNDO_REFS}{}", snapshot.id), &commit])?;
+    Ok(())
+}
+
+fn commit(git: &RealGit, tree: &str, tips: &[String], message: &str) -> Result<String, GitError> {
     let mut arguments = vec![
         "-c",
         "user.name=saferun",
@@ -186,26 +251,28 @@ fn write(
         "-F",
         "-",
     ];
-    for tip in &tips {
+    for tip in tips {
         arguments.extend(["-p", tip]);
     }
-    let commit = git.run_with(&arguments, None, message.as_bytes())?;
-    git.run(&["update-ref", &format!("{UNDO_REFS}{}", snapshot.id), &commit])?;
-    Ok(())
+    git.run_with(&arguments, None, message.as_bytes())
 }
 
-fn tree_of_files(git: &RealGit, scratch: &Scratch, scope: Scope) -> Result<String, GitError> {
+fn tree_of_files(git: &RealGit, scratch: &Scratch, scope: &Scope) -> Result<String, GitError> {
     let index = scratch.path("files-index");
+    scratch.copy("files-index", &scratch.path("index"));
     let mut arguments = vec!["add", "--all", "--ignore-errors"];
-    if scope == Scope::Ignored {
+    if *scope == Scope::Ignored {
         arguments.push("--force");
     }
     arguments.extend(["--", ":/"]);
-    if let Some(copy) = scratch.copied_index() {
-        let _ = fs::copy(copy, &index);
-    }
     // Files that can't be read are left out; the rest is kept all the same.
     let _ = git.run_with(&arguments, Some(&index), b"");
+    if let Scope::With(paths) = scope {
+        let named = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+        let mut arguments = vec!["--literal-pathspecs", "add", "--force", "--ignore-errors"];
+        arguments.extend(named);
+        let _ = git.run_with(&arguments, Some(&index), paths);
+    }
     git.run_with(&["write-tree"], Some(&index), b"")
 }
 
@@ -233,38 +300,4 @@ fn new_id(at: Timestamp) -> String {
     let _ = getrandom::fill(&mut bytes);
     let [a, b] = bytes;
     format!("{}-{a:02x}{b:02x}", at.strftime("%Y%m%d-%H%M%S-%3f"))
-}
-
-/// A directory for index files, removed when dropped.
-struct Scratch {
-    dir: PathBuf,
-}
-
-impl Scratch {
-    fn beside(git_dir: &Path) -> Result<Self, GitError> {
-        let dir = git_dir.join(format!("saferun-scratch-{}", std::process::id()));
-        fs::create_dir_all(&dir)
-            .map_err(|source| GitError::Io { command: "add".to_owned(), source })?;
-        Ok(Self { dir })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
-    }
-
-    fn copy_index(&self, git_dir: &Path) -> Option<PathBuf> {
-        let copy = self.path("index");
-        fs::copy(git_dir.join("index"), &copy).ok()?;
-        Some(copy)
-    }
-
-    fn copied_index(&self) -> Option<PathBuf> {
-        Some(self.path("index")).filter(|path| path.exists())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.dir);
-    }
 }

@@ -4,7 +4,7 @@
 //! to the digest of one action, given once and used once. Never here: judging
 //! an action; the caller's guard has done that, and a denied action is refused.
 //!
-//! [`router`] is the whole interface as one table; [`store`] is the memory.
+//! `router` is the whole interface as one table; [`store`] is the memory.
 
 mod api;
 mod app;

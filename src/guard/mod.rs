@@ -31,16 +31,23 @@ pub enum Stopped {
     /// Nobody gave leave.
     #[error("{refusal}")]
     Refused {
-        /// The action.
-        action: Box<Action>,
-        /// What was decided about it.
-        decision: Box<Decision>,
+        /// Everything that has no leave, as far as that was looked into.
+        cases: Vec<RefusedCase>,
         /// Why it doesn't go on.
         refusal: Refusal,
     },
     /// What can't be written down doesn't happen.
     #[error(transparent)]
     Audit(#[from] AuditError),
+}
+
+/// One case without leave.
+#[derive(Debug, Clone)]
+pub struct RefusedCase {
+    /// What was wanted.
+    pub action: Action,
+    /// What was decided about it.
+    pub decision: Decision,
 }
 
 /// The guard of one process: a policy, a log, and the ways to a person.
@@ -64,10 +71,10 @@ impl Guard<'_> {
         for Case { action, facts } in cases {
             recorded.push(self.log.record(judge(action, facts, self.policy))?);
         }
-        if let Some(denied) =
-            recorded.iter().find(|one| one.decision().result == DecisionResult::Deny)
-        {
-            return Err(refused(denied, Refusal::Denied));
+        let denied: Vec<&Recorded> =
+            recorded.iter().filter(|one| one.decision().result == DecisionResult::Deny).collect();
+        if !denied.is_empty() {
+            return Err(refused(&denied, Refusal::Denied));
         }
         recorded.into_iter().map(|one| self.leave(one)).collect()
     }
@@ -85,7 +92,7 @@ impl Guard<'_> {
             }
             Err(refusal) => {
                 self.log.follow(EventType::Approval, &asked, answer(&refusal))?;
-                Err(refused(&asked, refusal))
+                Err(refused(&[&asked], refusal))
             }
         }
     }
@@ -95,10 +102,8 @@ fn answer(refusal: &Refusal) -> Value {
     json!({"answer": "refused", "why": refusal.to_string()})
 }
 
-fn refused(recorded: &Recorded, refusal: Refusal) -> Stopped {
-    Stopped::Refused {
-        action: Box::new(recorded.action().clone()),
-        decision: Box::new(recorded.decision()),
-        refusal,
-    }
+fn refused(recorded: &[&Recorded], refusal: Refusal) -> Stopped {
+    let case =
+        |one: &&Recorded| RefusedCase { action: one.action().clone(), decision: one.decision() };
+    Stopped::Refused { cases: recorded.iter().map(case).collect(), refusal }
 }

@@ -62,19 +62,26 @@ impl Site {
     /// Where the configuration or the repository can't be read.
     pub fn of_repo(repo: Repo) -> Result<Self, SiteError> {
         let file = repository_file(&repo)?;
-        let settings = Settings::load(file.as_ref())?;
+        let caller = caller::detect();
+        let settings = Settings::load(caller.kind, file.as_ref())?;
         let log = Log::at(repository_log(repo.common_dir()));
-        Self::with(Some(repo), settings, log)
+        Self::with(Some(repo), settings, log, caller)
     }
 
     fn outside() -> Result<Self, SiteError> {
         let log = Log::at(paths::state_dir().ok_or(SiteError::NoHome)?.join("audit.jsonl"));
-        Self::with(None, Settings::load(None)?, log)
+        let caller = caller::detect();
+        Self::with(None, Settings::load(caller.kind, None)?, log, caller)
     }
 
-    fn with(repo: Option<Repo>, settings: Settings, log: Log) -> Result<Self, SiteError> {
+    fn with(
+        repo: Option<Repo>,
+        settings: Settings,
+        log: Log,
+        caller: Caller,
+    ) -> Result<Self, SiteError> {
         let policy = Policy::from_settings(&settings)?;
-        Ok(Self { repo, settings, policy, log, caller: caller::detect() })
+        Ok(Self { repo, settings, policy, log, caller })
     }
 
     /// A file in the root of the commit that is checked out; none where it
@@ -126,10 +133,16 @@ fn repository_file(repo: &Repo) -> Result<Option<RepositoryFile>, GitError> {
         let name = format!("HEAD:{REPOSITORY_FILE}");
         return Ok(Some(RepositoryFile { name, committed: true, text }));
     }
-    let path = repo.work_tree().map(|dir| dir.join(REPOSITORY_FILE));
-    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+    let text = repo.work_tree().and_then(|dir| regular_file(&dir.join(REPOSITORY_FILE)));
     let name = REPOSITORY_FILE.to_owned();
     Ok(text.map(|text| RepositoryFile { name, committed: false, text }))
+}
+
+/// The text of a regular file; a link may lead to something that never ends.
+fn regular_file(path: &Path) -> Option<String> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    let readable = found.is_file() && found.len() <= REPOSITORY_FILE_LIMIT;
+    readable.then(|| std::fs::read_to_string(path).ok())?
 }
 
 fn committed_file(repo: &Repo, name: &str) -> Result<Option<String>, GitError> {

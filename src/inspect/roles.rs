@@ -64,7 +64,11 @@ pub(super) static GUARDED: LazyLock<Guarded> = LazyLock::new(|| {
 #[must_use]
 pub fn role_of(path: &[u8]) -> Option<FileRole> {
     let path = String::from_utf8_lossy(path).to_lowercase();
-    let matching = |files: &&Files| files.patterns.iter().any(|pattern| glob_match(pattern, &path));
+    // The directory itself too: a link or submodule in its place replaces all of it.
+    let is = |pattern: &String| {
+        glob_match(pattern, &path) || pattern.strip_suffix("/*") == Some(path.as_str())
+    };
+    let matching = |files: &&Files| files.patterns.iter().any(is);
     GUARDED.files.iter().find(matching).map(|files| files.role)
 }
 

@@ -18,7 +18,8 @@ pub struct Manifest {
     /// `core.hooksPath` as it stood in the repository's own configuration.
     #[serde(default)]
     pub previous_hooks_path: Option<String>,
-    /// Where hooks configured before are found, where they stay in place.
+    /// Where hooks configured before are found, where they stay in place;
+    /// relative to the work tree where it was configured so.
     #[serde(default)]
     pub chained_hooks_dir: Option<PathBuf>,
     /// Whether `core.hooksPath` was pointed at saferun's own directory.
@@ -33,7 +34,7 @@ pub struct Manifest {
 }
 
 /// One hook file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstalledHook {
     /// Name of the hook, such as `pre-commit`.
     pub name: String,
@@ -42,6 +43,9 @@ pub struct InstalledHook {
     /// Where the file that was there before is kept.
     #[serde(default)]
     pub previous: Option<PathBuf>,
+    /// What the link pointed to, where the file that was there was one.
+    #[serde(default)]
+    pub previous_link: Option<PathBuf>,
 }
 
 /// saferun's own directory in a repository, shared by all its worktrees.
@@ -73,20 +77,24 @@ impl Manifest {
     }
 
     /// Its text.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    ///
+    /// # Errors
+    /// Where a path in it is not UTF-8.
+    pub fn to_text(&self) -> Result<String, InstallError> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(|_| InstallError::NotUtf8(self.program.clone()))
     }
 
-    /// The hook that was there before `name`.
+    /// The hook that was there before `name`, seen from `work_tree`.
     #[must_use]
-    pub fn previous_hook(&self, name: &str) -> Option<PreviousHook> {
+    pub fn previous_hook(&self, name: &str, work_tree: &Path) -> Option<PreviousHook> {
         let hook = self.hooks.iter().find(|hook| hook.name == name);
         let moved = hook.and_then(|hook| {
             Some(PreviousHook { file: hook.previous.clone()?, shown_as: Some(hook.path.clone()) })
         });
         moved.or_else(|| {
-            let file = self.chained_hooks_dir.as_ref()?.join(name);
+            let file = work_tree.join(self.chained_hooks_dir.as_ref()?).join(name);
             Some(PreviousHook { file, shown_as: None })
         })
     }

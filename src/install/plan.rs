@@ -27,6 +27,9 @@ pub enum InstallError {
     /// There is no work tree.
     #[error("`{}` is a bare repository: it has no commits of its own to guard", .0.display())]
     Bare(PathBuf),
+    /// A path can't be written down.
+    #[error("the paths of `{}` and of this repository must be UTF-8", .0.display())]
+    NotUtf8(PathBuf),
     /// The manifest is damaged.
     #[error("`{}` is damaged: {message}", path.display())]
     Manifest {
@@ -128,7 +131,10 @@ fn carry_out(step: &Step, git: &RealGit) -> Result<(), InstallError> {
         }
         Step::GitConfig { key, after: None, .. } => {
             // A key that is gone already is what was wanted.
-            let _ = git.run(&["config", "--local", "--unset", key]);
+            let there = git.run(&["config", "--local", "--get", key]).is_ok();
+            if there {
+                git.run(&["config", "--local", "--unset", key]).map(drop)?
+            };
             Ok(())
         }
     }

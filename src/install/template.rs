@@ -17,13 +17,14 @@ pub fn config_template(preset: Preset, gateway: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::CallerKind;
     use crate::config::{RepositoryFile, Settings};
 
     #[test]
     fn what_is_written_can_be_read() {
         let text = config_template(Preset::Strict, Some("http://127.0.0.1:1"));
         let file = RepositoryFile { name: ".saferun.toml".into(), committed: true, text };
-        let settings = Settings::load(Some(&file)).expect("valid");
+        let settings = Settings::load(CallerKind::Human, Some(&file)).expect("valid");
         assert!(settings.preset.value >= Preset::Strict);
     }
 }

@@ -93,9 +93,10 @@ type Family = (&'static str, LazyLock<Catalogue>);
 
 /// A family that could not be read is empty, and an unknown operation counts
 /// as critical; a test reads them all.
-static FAMILIES: [Family; 2] = [
+static FAMILIES: [Family; 3] = [
     ("git", LazyLock::new(|| builtin(include_str!("../../rules/actions/git.toml")))),
     ("github", LazyLock::new(|| builtin(include_str!("../../rules/actions/github.toml")))),
+    ("saferun", LazyLock::new(|| builtin(include_str!("../../rules/actions/saferun.toml")))),
 ];
 
 fn builtin(text: &str) -> Catalogue {
@@ -111,6 +112,7 @@ mod tests {
         for text in [
             include_str!("../../rules/actions/git.toml"),
             include_str!("../../rules/actions/github.toml"),
+            include_str!("../../rules/actions/saferun.toml"),
         ] {
             let catalogue = Catalogue::parse(text).expect("readable");
             let mut seen = std::collections::HashSet::new();

@@ -47,7 +47,12 @@ impl Lookup for Machine {
     }
 
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        (path == "archive.json").then(|| br#"{"archived": true}"#.to_vec())
+        match path {
+            "archive.json" => Some(br#"{"archived": true}"#.to_vec()),
+            "./force.sh" => Some(b"#!/bin/sh\ngit push -f \"$1\"\n".to_vec()),
+            "./tests.sh" => Some(b"#!/bin/sh\ncargo test\n".to_vec()),
+            _ => None,
+        }
     }
 }
 
@@ -61,6 +66,7 @@ fn meets(seen: &Classification, expect: &str) -> bool {
     match expect {
         "harmless" => seen.is_harmless(),
         "unknown" => !seen.unknown.is_empty(),
+        "opaque" => !seen.opaque.is_empty(),
         operation => seen.has(operation),
     }
 }
@@ -70,7 +76,7 @@ fn every_line_of_the_corpus_is_recognised() {
     let corpus = include_str!("../corpora/commands/git_gh.jsonl");
     let lines: Vec<Line> =
         corpus.lines().map(|line| serde_json::from_str(line).expect("a corpus line")).collect();
-    assert!(lines.len() >= 350);
+    assert!(lines.len() >= 380);
     let wrong: Vec<String> = lines
         .iter()
         .map(|line| (line, classify_line(&line.command, &Machine)))

@@ -86,12 +86,38 @@ fn every_step_goes_as_told_and_nothing_is_left_behind() {
 
 #[test]
 fn an_interrupted_demo_leaves_nothing_behind() {
+    for signal in ["INT", "TERM"] {
+        let world = World::new();
+        let mut demo = world.demo();
+        let mut child =
+            demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the demo");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let step = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("2/6")));
+        assert!(step.is_some(), "the second step did not begin");
+        let kill =
+            Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
+        assert!(kill.expect("a shell").success());
+        lines.for_each(drop);
+        assert_eq!(child.wait().expect("its end").code(), Some(130));
+        world.assert_nothing_is_left();
+    }
+}
+
+/// The commit that waits for its approval, and its hook, end with the demo.
+#[test]
+fn an_agent_that_waits_ends_with_the_demo() {
     let world = World::new();
-    let mut child =
-        world.demo().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the demo");
+    let programs = TempDir::new().expect("a directory");
+    // A git whose approved commit never comes to its end.
+    let script = "case \"$*\" in *'Add CI'*) git \"$@\"; sleep 600 ;; esac";
+    special_git(&programs.path().join("git"), script);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut demo = world.demo();
+    demo.env("PATH", format!("{}:{path}", programs.path().display()));
+    let mut child = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the demo");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let step = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("2/6")));
-    assert!(step.is_some(), "the second step did not begin");
+    let step = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("and approve")));
+    assert!(step.is_some(), "the approval was not asked for");
     let kill = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
     assert!(kill.expect("a shell").success());
     lines.for_each(drop);
@@ -104,7 +130,8 @@ fn a_step_that_goes_otherwise_fails_the_demo() {
     let world = World::new();
     let programs = TempDir::new().expect("a directory");
     // A git that skips the hooks of one commit.
-    forgetful_git(&programs.path().join("git"));
+    let script = "case \"$*\" in *'Add settings'*) exec git \"$@\" --no-verify ;; esac";
+    special_git(&programs.path().join("git"), script);
     let path = std::env::var("PATH").unwrap_or_default();
     let mut demo = world.demo();
     let output = demo
@@ -121,11 +148,10 @@ fn a_step_that_goes_otherwise_fails_the_demo() {
     world.assert_nothing_is_left();
 }
 
-fn forgetful_git(file: &Path) {
+/// A git in front of the real one.
+fn special_git(file: &Path, script: &str) {
     let path = std::env::var("PATH").unwrap_or_default();
-    let script = format!(
-        "#!/bin/sh\nPATH='{path}'\ncase \"$*\" in *'Add settings'*) exec git \"$@\" --no-verify ;; esac\nexec git \"$@\"\n"
-    );
-    fs::write(file, script).expect("a script");
+    fs::write(file, format!("#!/bin/sh\nPATH='{path}'\n{script}\nexec git \"$@\"\n"))
+        .expect("a script");
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("its mode");
 }

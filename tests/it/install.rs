@@ -158,3 +158,30 @@ fn scripts_are_executable_and_parse() {
         assert!(parsed.success(), "{name}");
     }
 }
+
+#[test]
+fn without_a_given_file_it_builds_with_the_lock_file() {
+    let home = TempDir::new().expect("a directory");
+    let programs = home.path().join("programs");
+    fs::create_dir(&programs).expect("a directory");
+    // A cargo that notes its arguments and has the program ready.
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" > '{home}/arguments'\nmkdir -p '{home}/target/release'\ncp '{SAFERUN}' '{home}/target/release/saferun'\n",
+        home = home.path().display()
+    );
+    fs::write(programs.join("cargo"), script).expect("a script");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(programs.join("cargo"), executable).expect("its mode");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("sh")
+        .arg(format!("{ROOT}/install.sh"))
+        .env("HOME", home.path())
+        .env("PATH", format!("{}:{path}", programs.display()))
+        .env("CARGO_TARGET_DIR", home.path().join("target"))
+        .output()
+        .expect("sh");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(home.path().join(".local/bin/saferun").is_file());
+    let arguments = fs::read_to_string(home.path().join("arguments")).expect("the arguments");
+    assert!(arguments.starts_with("build --release --locked --bin saferun"), "{arguments}");
+}

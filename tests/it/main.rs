@@ -4,11 +4,24 @@
 #![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod approval;
+mod audit;
 mod commands;
+mod commit;
 mod demo;
+mod documents;
 mod gateway;
+mod gh;
 mod git_reader;
+mod house;
+mod init;
 mod install;
+mod own_environment;
+mod push;
+mod readme;
 mod scan;
+mod settings;
 mod shim;
+mod shim_guard;
 mod support;
+mod undo;

@@ -8,12 +8,12 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A repository with one commit, and a directory with the shims.
-struct Bench {
-    root: TempDir,
+pub struct Bench {
+    pub root: TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let bench = Self { root: tempfile::tempdir().expect("a directory") };
         for name in ["shims", "home", "repo"] {
             fs::create_dir(bench.path(name)).expect("a directory");
@@ -33,17 +33,17 @@ impl Bench {
     }
 
     /// The user wants everything that destroys asked for.
-    fn strict(&self) {
+    pub fn strict(&self) {
         let dir = self.path("home").join(".config/saferun");
         fs::create_dir_all(&dir).expect("a directory");
         fs::write(dir.join("config.toml"), "preset = \"strict\"\n").expect("a file");
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
-    fn start(&self, program: &Path, line: &str, path: &str) -> Command {
+    pub fn start(&self, program: &Path, line: &str, path: &str) -> Command {
         let mut command = Command::new(program);
         command
             .args(line.split(' ').filter(|word| !word.is_empty()))
@@ -56,19 +56,19 @@ impl Bench {
     }
 
     /// `git` as a user types it, the shim first on `PATH`.
-    fn shim(&self, line: &str) -> Command {
+    pub fn shim(&self, line: &str) -> Command {
         let shims = self.path("shims");
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", shims.display());
         self.start(&shims.join("git"), line, &path)
     }
 
-    fn real(&self, line: &str) -> Output {
+    pub fn real(&self, line: &str) -> Output {
         let path = "/usr/local/bin:/usr/bin:/bin";
         self.start(Path::new("git"), line, path).output().expect("git runs")
     }
 
     /// A hook that leaves a mark.
-    fn hook(&self, directory: &str, name: &str) {
+    pub fn hook(&self, directory: &str, name: &str) {
         let directory = self.path(directory);
         fs::create_dir_all(&directory).expect("a directory");
         let mark = self.path("mark");
@@ -78,12 +78,12 @@ impl Bench {
             .expect("a hook");
     }
 
-    fn marks(&self) -> String {
+    pub fn marks(&self) -> String {
         fs::read_to_string(self.path("mark")).unwrap_or_default()
     }
 }
 
-fn stderr(output: &Output) -> String {
+pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -23,10 +23,10 @@ pub(super) fn classify(
         return;
     }
     if method.contains('$') || endpoint.starts_with('$') {
-        seen.unresolved("`gh api` with a method or endpoint known only when it runs");
+        seen.hidden("`gh api` with a method or endpoint known only when it runs");
     }
     let path = rest::path(endpoint, scope.env("GH_REPO").as_deref());
-    let found = if path == "/graphql" {
+    let found = if path.eq_ignore_ascii_case("/graphql") {
         graphql::operations(&body)
     } else {
         rest::operations(&method, &path, &body)

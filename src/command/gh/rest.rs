@@ -101,7 +101,7 @@ fn parts(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
             let rest: Vec<&str> = if before.is_empty() {
                 have.collect()
             } else {
-                if have.next()? != before {
+                if !have.next()?.eq_ignore_ascii_case(before) {
                     return None;
                 }
                 have.collect()
@@ -116,7 +116,7 @@ fn parts(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
                 let (name, after) = name.split_once('}')?;
                 found.push((name.to_owned(), value.strip_suffix(after)?.to_owned()));
             }
-            None if segment == value => {}
+            None if segment.eq_ignore_ascii_case(value) => {}
             None => return None,
         }
     }

@@ -31,7 +31,11 @@ pub(super) fn expand(
         .map(|(_, value)| value.clone())
         .or_else(|| scope.config(&invocation.place, &key).pop());
     let Some(body) = body else {
-        return seen.unresolved(format!("`git {name}` is neither git's own nor a known alias"));
+        return if name.starts_with(['$', '`']) || name.starts_with("remote-") {
+            scope.open(seen, format!("`git {name}` is known only when it runs"))
+        } else {
+            seen.unresolved(format!("`git {name}` is neither git's own nor a known alias"))
+        };
     };
     if args.len() == 1 && args.first().is_some_and(|word| word == "--help" || word == "-h") {
         return;

@@ -1,5 +1,7 @@
 //! git's options before the command's name.
 
+use std::collections::HashMap;
+
 use crate::command::Place;
 
 /// A git command line up to the command's name.
@@ -10,6 +12,8 @@ pub(super) struct Invocation {
     pub(super) config: Vec<(String, String)>,
     /// `--config-env key=VARIABLE`, in order.
     pub(super) config_env: Vec<(String, String)>,
+    /// Value of `--exec-path`, where git takes its programs from.
+    pub(super) exec_path: Option<String>,
     /// The command and its arguments; empty where git only prints something.
     pub(super) rest: Vec<String>,
     /// How many words of the input come before `rest`.
@@ -84,8 +88,17 @@ impl Invocation {
             "--config-env" => self.config_env.push(pair(&value, "")),
             "--git-dir" => self.place.git_dir = Some(value),
             "--work-tree" => self.place.work_tree = Some(value),
+            "--exec-path" => self.exec_path = Some(value),
             _ => {}
         }
+    }
+
+    /// What variables in front of the command say where options don't.
+    pub(super) fn place_from(&mut self, assigned: &HashMap<String, String>) {
+        let place = &mut self.place;
+        place.git_dir = place.git_dir.take().or_else(|| assigned.get("GIT_DIR").cloned());
+        let work_tree = || assigned.get("GIT_WORK_TREE").cloned();
+        place.work_tree = place.work_tree.take().or_else(work_tree);
     }
 }
 

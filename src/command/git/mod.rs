@@ -11,6 +11,7 @@ mod config;
 mod global;
 mod nested;
 mod overrides;
+mod programs;
 mod push;
 mod refspec;
 
@@ -59,11 +60,17 @@ impl Call<'_> {
 
 /// Classifies `words`, which begin with `git`.
 pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification) {
-    let invocation = global::parse(words.get(1..).unwrap_or_default());
-    let Some((name, args)) = invocation.rest.split_first() else { return };
+    let mut invocation = global::parse(words.get(1..).unwrap_or_default());
+    if invocation.rest.is_empty() {
+        return;
+    }
+    invocation.place_from(&scope.assigned);
     let overrides = overrides::collect(&invocation, scope);
+    invocation.place.includes = overrides::includes(&overrides);
     overrides::report(words, &invocation, &overrides, scope, seen);
-    if HARMLESS.git.contains(name) {
+    programs::report(words, &invocation, &overrides, scope, seen);
+    let Some((name, args)) = invocation.rest.split_first() else { return };
+    if HARMLESS.git.contains(name) && !programs::grep_opens(name, args) {
         return;
     }
     if !is_known(name) {
@@ -126,7 +133,8 @@ fn structured(call: &Call, scope: &Scope, seen: &mut Classification) {
         "restore" => checkout::restore(call, scope, seen),
         "config" => config::classify(call, scope, seen),
         "clone" => config::clone(call, scope, seen),
-        "rebase" | "bisect run" | "submodule foreach" | "filter-branch" | "for-each-repo" => {
+        "rebase" | "bisect run" | "submodule foreach" | "filter-branch" | "for-each-repo"
+        | "difftool" | "grep" | "merge-index" | "send-email" => {
             nested::classify(call, scope, seen);
         }
         "clean" => clean_by_configuration(call, scope, seen),

@@ -27,12 +27,29 @@ pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
     inner.lenient = call.command != "submodule foreach";
     let options: &[&str] = match call.command {
         "rebase" => &["exec"],
+        "difftool" => &["extcmd"],
+        "grep" => &["open-files-in-pager"],
+        "send-email" => &["sendmail-cmd", "to-cmd", "cc-cmd", "header-cmd"],
+        "for-each-repo" => return in_each(call, &inner, seen),
         "filter-branch" => FILTERS,
         _ => return words_behind(call, &inner, seen),
     };
     for text in options.iter().flat_map(|name| call.parsed.values(name)) {
         line::line(text, &inner, seen);
     }
+}
+
+/// git runs itself with these words in each repository.
+fn in_each(call: &Call, scope: &Scope, seen: &mut Classification) {
+    let mut words = vec!["git".to_owned()];
+    words.extend(call.parsed.operands.iter().cloned());
+    let start = call.args.iter().position(|word| call.parsed.operands.first() == Some(word));
+    let rest = start.and_then(|at| call.args.get(at + 1..)).unwrap_or_default();
+    words.splice(2.min(words.len()).., rest.iter().cloned());
+    let mut elsewhere = scope.inner();
+    elsewhere.in_shell = true;
+    elsewhere.moved = true;
+    line::simple_command(&words, &elsewhere, seen);
 }
 
 /// One word is a line of shell, several are a command.

@@ -19,18 +19,18 @@ const SWITCHES: &[(&str, &[&str])] = &[
     ("OVERCOMMIT_DISABLE", &["1"]),
 ];
 
-/// Most pairs that are read from `GIT_CONFIG_COUNT`.
-const MAX_PAIRS: usize = 64;
+/// Variables that name other configuration files than the usual ones.
+const FILES: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
 
 /// All overrides in the order in which git reads them.
 pub(super) fn collect(invocation: &Invocation, scope: &Scope) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let count = scope.env("GIT_CONFIG_COUNT").and_then(|count| count.trim().parse::<usize>().ok());
-    for index in 0..count.unwrap_or(0).min(MAX_PAIRS) {
-        if let Some(key) = scope.env(&format!("GIT_CONFIG_KEY_{index}")) {
-            let value = scope.env(&format!("GIT_CONFIG_VALUE_{index}")).unwrap_or_default();
-            found.push((key, value));
-        }
+    for index in 0..count.unwrap_or(0) {
+        // git refuses to run where one is missing.
+        let Some(key) = scope.env(&format!("GIT_CONFIG_KEY_{index}")) else { break };
+        let value = scope.env(&format!("GIT_CONFIG_VALUE_{index}")).unwrap_or_default();
+        found.push((key, value));
     }
     if let Some(parameters) = scope.env("GIT_CONFIG_PARAMETERS") {
         found.extend(quoted_pairs(&parameters));
@@ -40,6 +40,13 @@ pub(super) fn collect(invocation: &Invocation, scope: &Scope) -> Vec<(String, St
         found.push((key.clone(), scope.env(variable).unwrap_or_default()));
     }
     found
+}
+
+/// Those that take more configuration from other files, as `key=value`.
+pub(super) fn includes(overrides: &[(String, String)]) -> Vec<String> {
+    let includes = |key: &str| key.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("include"));
+    let found = overrides.iter().filter(|(key, _)| includes(key));
+    found.map(|(key, value)| format!("{key}={value}")).collect()
 }
 
 /// The pairs in `GIT_CONFIG_PARAMETERS`: `'key=value'` or `'key'='value'`.
@@ -107,6 +114,7 @@ pub(super) fn report_hooks_off(
             scope.report(seen, intent, words);
         }
     }
+    seen.other_configuration |= FILES.iter().any(|name| scope.env(name).is_some());
     if let Some(file) = scope.assigned.get("GIT_CONFIG_GLOBAL") {
         let message =
             "takes the user's configuration from another file, which may switch hooks off";

@@ -2,9 +2,9 @@
 
 use super::Call;
 use super::refspec::{Refspec, full_name};
-use crate::command::Classification;
 use crate::command::intent::Intent;
 use crate::command::line::Scope;
+use crate::command::{Classification, Place};
 
 /// A push that goes around the pre-push hook.
 const NO_HOOK: &str = "pushes without running the pre-push hook";
@@ -34,7 +34,8 @@ pub(super) fn classify(call: &Call, scope: &Scope, seen: &mut Classification) {
             .signal("prune", "`--prune` deletes every branch that has no local counterpart");
         call.report(scope, seen, intent.to(&remote));
     }
-    let hook_sees = !bypass && !seen.hooks_redirected;
+    let elsewhere = scope.in_shell && (scope.moved || *call.place != Place::default());
+    let hook_sees = !bypass && !elsewhere && !seen.hooks_redirected;
     for mut intent in per_refspec(call, scope, &specs) {
         intent.hook_sees = hook_sees;
         call.report(scope, seen, intent.to(&remote));
@@ -80,12 +81,24 @@ fn without_refspec(call: &Call, scope: &Scope) -> Vec<Intent> {
         .map(|text| Refspec::parse(text))
         .collect();
     if configured.is_empty() {
-        let branch = scope.lookup.current_branch(call.place);
         let mut intent = update(call, false, String::new());
-        intent.target_ref = branch.map(|name| format!("refs/heads/{name}"));
+        intent.target_ref = default_destination(call, scope);
         return vec![intent];
     }
     configured.iter().map(|spec| update(call, spec.force, destination(call, scope, spec))).collect()
+}
+
+/// Where `push.default` sends a push that names nothing.
+fn default_destination(call: &Call, scope: &Scope) -> Option<String> {
+    let style = call.config(scope, "push.default").pop().unwrap_or_default();
+    if style == "matching" {
+        return Some("refs/heads/*".to_owned());
+    }
+    let branch = scope.lookup.current_branch(call.place)?;
+    let upstream = || call.config(scope, &format!("branch.{branch}.merge")).pop();
+    let followed =
+        if matches!(style.as_str(), "upstream" | "tracking") { upstream() } else { None };
+    Some(followed.unwrap_or_else(|| format!("refs/heads/{branch}")))
 }
 
 /// A push to `target`; forced by `plus`, `--force` or `--force-with-lease`.

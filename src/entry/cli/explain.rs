@@ -55,7 +55,8 @@ struct Told<'a> {
 /// Judges everything that was recognised, the worst first.
 fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
     let known = seen.intents.iter().map(|intent| (Some(intent), case(site, intent)));
-    let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what)));
+    let opaque = seen.opaque.iter().map(|what| (None, unknown(site, what, true)));
+    let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what, false))).chain(opaque);
     let mut told: Vec<Told> = known
         .chain(unknown)
         .map(|(intent, case)| Told { intent, judged: judge(case.action, case.facts, &site.policy) })
@@ -82,7 +83,8 @@ fn document(seen: &Classification, told: &[Told]) -> Value {
         }
     };
     document["commands"] = told.iter().map(command_value).collect();
-    document["unknown"] = json!(seen.unknown);
+    let unresolved: Vec<&String> = seen.unknown.iter().chain(&seen.opaque).collect();
+    document["unknown"] = json!(unresolved);
     document["harmless"] = json!(seen.is_harmless());
     document
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Context;
 use super::remote::failure;
-use crate::action::visible_line;
+use crate::action::{CallerKind, visible_line};
 use crate::approval::{GatewayClient, KeyInfo, Remote};
 use crate::config::caller;
 use crate::config::credentials::{Credentials, CredentialsError};
@@ -32,6 +32,13 @@ pub(super) struct LoginArgs {
 /// Runs `saferun login`.
 pub(super) fn run(args: &LoginArgs, context: &Context) -> Outcome {
     let printer = &context.printer;
+    if caller::detect().kind == CallerKind::Agent {
+        return Err(Failure::new(
+            Exit::Blocked,
+            "an agent can't choose the gateway that answers it",
+        )
+        .hint("log in from a terminal of your own"));
+    }
     if args.logout {
         return logout(printer);
     }

@@ -31,6 +31,7 @@ use clap::{Parser, Subcommand};
 
 use super::shim::Tool;
 use crate::config::env;
+use crate::entry::failure::visible_failure;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
 
 /// Stands between AI agents (and hurried people) and the operations nobody can take back.
@@ -100,6 +101,7 @@ pub fn run() -> Exit {
     };
     let context = Context { printer: Printer::new(level, !env::is_on(env::NO_COLOR)) };
     dispatch(cli.command, &context).unwrap_or_else(|failure| {
+        let failure = visible_failure(failure);
         context.printer.failure(&failure);
         failure.exit
     })

@@ -1,6 +1,6 @@
 //! How an installation plan looks.
 
-use crate::action::visible;
+use crate::action::{visible, visible_line};
 use crate::inspect::unified_diff;
 use crate::install::{Plan, Step};
 use crate::term::Printer;
@@ -11,7 +11,7 @@ pub fn show_plan(plan: &Plan, printer: &Printer) {
         printer.result("nothing to change\n");
     }
     for step in &plan.steps {
-        printer.result(&format!("{}\n", would(step)));
+        printer.result(&format!("{}\n", visible_line(&would(step))));
         if let Step::Write { path, before, after, .. } = step {
             let name = path.display().to_string();
             let name = name.trim_start_matches('/');
@@ -23,7 +23,7 @@ pub fn show_plan(plan: &Plan, printer: &Printer) {
 /// Tells what was done, a line a step.
 pub fn tell_plan(plan: &Plan, printer: &Printer) {
     for step in &plan.steps {
-        printer.say(&did(step));
+        printer.say(&visible_line(&did(step)));
     }
 }
 

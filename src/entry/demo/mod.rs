@@ -22,8 +22,9 @@ use voice::Voice;
 /// What every step gets.
 struct Play<'a> {
     voice: Voice<'a>,
-    stage: Stage,
+    // INVARIANT: before the stage, so that its gateway stops before its directory goes.
     approver: Approver,
+    stage: Stage,
 }
 
 /// Plays all steps; `paced` leaves time to read.
@@ -36,12 +37,17 @@ pub fn run(printer: &Printer, paced: bool) -> Outcome {
     voice.open()?;
     let stage = Stage::set(printer)?;
     let approver = Approver::start(&stage)?;
-    let play = Play { voice, stage, approver };
+    let play = Play { voice, approver, stage };
     for (number, (title, step)) in (1..).zip(steps::ALL) {
         play.voice.title(number, title);
         step(&play).map_err(|failure| told_otherwise(number, failure))?;
     }
-    play.voice.close();
+    let Play { voice, approver, stage } = play;
+    let place = stage.path("");
+    drop(approver);
+    drop(stage);
+    expect(!place.exists(), || format!("`{}` could not be removed", place.display()))?;
+    voice.close();
     Ok(Exit::Done)
 }
 

@@ -113,7 +113,7 @@ fn undo(play: &Play<'_>) -> Result<(), Failure> {
     let work = "# Project\n\nAn hour of work, and another one that is not committed yet.\n";
     play.stage.write("project/README.md", work)?;
     let read = || std::fs::read_to_string(play.stage.path("project/README.md")).unwrap_or_default();
-    play.voice.command(Agent.name(), "git reset --hard");
+    play.voice.command(Agent.name(), "saferun git reset --hard     (what the `git` shim runs)");
     let done = play.stage.saferun(Agent, &["git", "reset", "--hard"])?;
     play.voice.output(&done.output)?;
     succeeded("git reset --hard", &done)?;

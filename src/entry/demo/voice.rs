@@ -33,7 +33,7 @@ impl<'a> Voice<'a> {
     /// What this is.
     pub(super) fn open(&self) -> Result<(), Failure> {
         self.line("saferun demo: real git, a throw-away repository, a gateway of its own.");
-        self.line("Nothing of yours is touched; all of it is removed at the end. Ctrl-C stops.");
+        self.line("Nothing of yours is touched; all of it is removed at the end. Ctrl-C stops, `--fast` skips the pauses.");
         self.pause()
     }
 
@@ -45,7 +45,7 @@ impl<'a> Voice<'a> {
 
     /// What happens and what it means, as lines.
     pub(super) fn tell(&self, lines: &[&str]) -> Result<(), Failure> {
-        lines.iter().for_each(|line| self.line(&format!("     {line}")));
+        lines.iter().for_each(|line| self.line(format!("     {line}").trim_end()));
         self.pause()
     }
 
@@ -59,7 +59,7 @@ impl<'a> Voice<'a> {
     pub(super) fn output(&self, text: &str) -> Result<(), Failure> {
         for line in visible(text.trim_end()).lines() {
             let bar = self.styled("│", |text| text.dimmed());
-            self.line(&format!("     {bar} {line}"));
+            self.line(format!("     {bar} {line}").trim_end());
         }
         self.pause()
     }

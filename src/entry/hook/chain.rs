@@ -24,9 +24,13 @@ const INPUT_LIMIT: u64 = 64 << 20;
 pub fn read_input(name: &str) -> Result<Vec<u8>, Failure> {
     let mut input = Vec::new();
     if WITH_INPUT.contains(&name) {
-        io::stdin().lock().take(INPUT_LIMIT).read_to_end(&mut input).map_err(|error| {
+        io::stdin().lock().take(INPUT_LIMIT + 1).read_to_end(&mut input).map_err(|error| {
             Failure::environment("cannot read what git says on standard input").because(&error)
         })?;
+    }
+    if input.len() as u64 > INPUT_LIMIT {
+        let message = format!("git says more than {INPUT_LIMIT} bytes on standard input");
+        return Err(Failure::environment(message));
     }
     Ok(input)
 }
@@ -42,11 +46,16 @@ pub fn run_previous(
     input: &[u8],
 ) -> Result<Option<Exit>, Failure> {
     let Some(repo) = &site.repo else { return Ok(None) };
+    let work_tree = repo.work_tree().unwrap_or(repo.git_dir());
     let manifest = Manifest::load(repo.common_dir())?;
-    let previous = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name));
+    let previous = manifest.as_ref().and_then(|manifest| manifest.previous_hook(name, work_tree));
     let Some(previous) = previous.filter(|previous| !is_shim(&previous.file)) else {
         return Ok(None);
     };
+    // A hook manager installed on top of saferun may run saferun's own hook.
+    if env::var_os(env::SAFERUN_PREVIOUS_HOOK).is_some_and(|running| *running == *previous.file) {
+        return Ok(None);
+    }
     let depth = env::var(env::SAFERUN_HOOK_DEPTH).and_then(|depth| depth.parse().ok()).unwrap_or(0);
     if depth >= DEPTH_LIMIT {
         let message =

@@ -110,7 +110,7 @@ fn settings_only_tighten(site: &Site, repo: &Repo, change: &Change) -> Result<bo
         committed: true,
         text: text(repo, Some(entry.oid))?,
     };
-    let then = Settings::load(Some(&file))?;
+    let then = Settings::load(site.caller.kind, Some(&file))?;
     Policy::from_settings(&then).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(change.old.is_none() && then.guard_at_least(&site.settings))
 }

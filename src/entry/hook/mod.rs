@@ -52,7 +52,7 @@ pub fn guard<'a>(site: &'a Site, printer: &'a Printer) -> Guard<'a> {
         log: &site.log,
         channels: Channels {
             terminal: if person { Terminal::open() } else { None },
-            remote: crate::approval::gateway(&site.settings),
+            remote: crate::approval::gateway(&site.settings, site.caller.kind),
             timeout: site.settings.approval_timeout.value,
             break_glass: env::var(env::SAFERUN_BREAK_GLASS),
             printer,

@@ -1,9 +1,9 @@
 //! What a push would do, from git's own lines on the hook's standard input:
 //! `<local ref> <local id> <remote ref> <remote id>`.
 
-use crate::action::glob_match;
+use crate::action::{glob_match, visible_line};
 use crate::config::Settings;
-use crate::git::{Oid, Repo};
+use crate::git::{Error as GitError, Oid, Repo};
 use crate::term::Failure;
 
 /// What happens to one ref of the remote.
@@ -85,11 +85,15 @@ fn one(
         (fields.next(), fields.next(), fields.next(), fields.next())
     else {
         return Err(Failure::environment(format!(
-            "git said `{line}`, which is not a line of a push"
+            "git said `{}`, which is not a line of a push",
+            visible_line(line)
         )));
     };
     let (Some(old), Some(new)) = (Oid::parse(old), Oid::parse(new)) else {
-        return Err(Failure::environment(format!("git said `{line}`, which has no object ids")));
+        return Err(Failure::environment(format!(
+            "git said `{}`, which has no object ids",
+            visible_line(line)
+        )));
     };
     let (old, new) = (Some(old).filter(|id| !id.is_zero()), Some(new).filter(|id| !id.is_zero()));
     let branch = name.strip_prefix("refs/heads/");
@@ -129,6 +133,10 @@ fn kind(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Update, Failu
 /// The branch that the remote's HEAD points to, as far as it is known here.
 fn default_branch(repo: &Repo, remote: &str) -> Result<Option<String>, Failure> {
     let prefix = format!("refs/remotes/{remote}/");
-    let target = repo.symbolic_target(&format!("{prefix}HEAD"))?;
+    let target = match repo.symbolic_target(&format!("{prefix}HEAD")) {
+        // A push to a URL or path, whose HEAD nobody knows here.
+        Err(GitError::Reference { .. }) => return Ok(None),
+        other => other?,
+    };
     Ok(target.and_then(|target| target.strip_prefix(&prefix).map(str::to_owned)))
 }

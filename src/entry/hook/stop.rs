@@ -1,47 +1,48 @@
 //! What a person reads when something was stopped.
 
-use crate::action::{Action, Decision, DecisionResult, visible_line};
+use crate::action::visible_line;
 use crate::approval::Refusal;
-use crate::guard::Stopped;
+use crate::guard::{RefusedCase, Stopped};
 use crate::term::{Exit, Failure, Printer};
 
 /// Says what was stopped, why, and how to go on; returns the exit code.
 pub fn explain_stop(stopped: &Stopped, thing: &str, printer: &Printer) -> Exit {
-    let Stopped::Refused { action, decision, refusal } = stopped else {
+    let Stopped::Refused { cases, refusal } = stopped else {
         let failure = Failure::environment(format!("{thing} stopped: {stopped}"))
             .hint("what can't be written down doesn't happen; make the log writable and try again");
         printer.failure(&failure);
         return failure.exit;
     };
     printer.alert(&format!("saferun: {thing} stopped: {}", visible_line(&refusal.to_string())));
-    describe(action, decision, printer);
-    let (exit, advice) = advice(refusal, decision);
+    cases.iter().for_each(|case| describe(case, printer));
+    let (exit, advice) = advice(refusal);
     printer.alert(&format!("  {advice}"));
-    printer.alert(&format!("  recorded as {}", decision.audit_id));
     exit
 }
 
-fn describe(action: &Action, decision: &Decision, printer: &Printer) {
+fn describe(RefusedCase { action, decision }: &RefusedCase, printer: &Printer) {
     printer.alert(&format!(
-        "  {} on {}: risk {:.1} ({})",
+        "  {} on {}: risk {:.1} ({}), recorded as {}",
         action.operation,
         visible_line(&action.target),
         decision.risk,
-        decision.risk_class.as_str()
+        decision.risk_class.as_str(),
+        decision.audit_id
     ));
     for reason in &decision.reasons {
         let points =
-            if reason.score == 0.0 { "    ".to_owned() } else { format!("{:+.1}", reason.score) };
-        printer.alert(&format!("    {points} {}", visible_line(&reason.message)));
+            if reason.score == 0.0 { String::new() } else { format!("{:+.1}", reason.score) };
+        printer.alert(&format!("    {points:>5} {}", visible_line(&reason.message)));
     }
 }
 
-fn advice(refusal: &Refusal, decision: &Decision) -> (Exit, String) {
+fn advice(refusal: &Refusal) -> (Exit, String) {
     match refusal {
-        Refusal::Denied if decision.result == DecisionResult::Deny => {
-            (Exit::Blocked, "the policy denies this; change what is being done and try again".into())
-        }
-        Refusal::Denied | Refusal::Declined => (Exit::Blocked, "nothing was changed".into()),
+        Refusal::Denied => (
+            Exit::Blocked,
+            "the policy denies this; change what is being done and try again".into(),
+        ),
+        Refusal::Declined => (Exit::Blocked, "nothing was changed".into()),
         Refusal::Rejected { .. } => {
             (Exit::Blocked, "a person refused; nothing was changed. Do something else instead".into())
         }

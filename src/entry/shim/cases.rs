@@ -18,7 +18,10 @@ pub fn case(site: &Site, intent: &Intent) -> Case {
     let mut facts = Facts { signals: intent.signals.clone(), evidence: vec![shown(&command)] };
     let branch = intent.target_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
     let protected = |branch: &str| {
-        site.settings.protected_branches.value.iter().any(|pattern| glob_match(pattern, branch))
+        let fits = |pattern: &String| {
+            glob_match(pattern, branch) || (branch.contains('*') && glob_match(branch, pattern))
+        };
+        site.settings.protected_branches.value.iter().any(fits)
     };
     if branch.is_some_and(protected) && !facts.has("protected_branch") {
         facts.signal("protected_branch", format!("`{}` is protected", branch.unwrap_or_default()));
@@ -32,14 +35,15 @@ pub fn typed(intent: &Intent) -> String {
     redact(&intent.argv.join(" ")).into_owned()
 }
 
-/// The case of a command line that may do anything.
+/// The case of a command line that may do anything; `opaque` where it may hide
+/// a push or a shell.
 #[must_use]
-pub fn unknown(site: &Site, what: &str) -> Case {
+pub fn unknown(site: &Site, what: &str, opaque: bool) -> Case {
     let here = site.repo.as_ref().map_or_else(|| "local".to_owned(), Repo::target);
     let mut action = site.action("git.unknown", here);
     action.params.insert("unresolved".into(), json!(what));
     let mut facts = Facts::default();
-    facts.signal("unresolved", visible_line(what));
+    facts.signal(if opaque { "opaque" } else { "unresolved" }, visible_line(what));
     Case { action, facts }
 }
 

@@ -34,9 +34,9 @@ mod pin;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::command;
+use crate::command::{self, Place};
 use crate::config::env;
 use crate::exec::real_program;
 use crate::term::{Exit, Failure, Level, Outcome, Printer};
@@ -120,24 +120,25 @@ fn pass(tool: Tool, arguments: &[OsString], printer: impl FnOnce() -> Printer) -
     let leave = if seen.is_harmless() {
         Leave::KeepHooks
     } else {
-        judge(&seen, &start(tool, &argv), &printer())?
+        judge(&seen, &place(tool, &argv), &printer())?
     };
     if let Leave::Stop(exit) = leave {
         return Ok(exit);
     }
-    if seen.hooks_redirected && leave == Leave::KeepHooks {
-        pin::hooks(&mut argv, &real)?;
+    let doubtful = seen.hooks_redirected || seen.other_configuration;
+    if doubtful && leave == Leave::KeepHooks {
+        pin::hooks(&mut argv, &real, !seen.hooks_redirected)?;
     }
     become_real(tool, &real, argv.get(1..).unwrap_or_default())
 }
 
 /// Where the command works.
-fn start(tool: Tool, argv: &[OsString]) -> PathBuf {
+fn place(tool: Tool, argv: &[OsString]) -> Place {
     let words: Vec<String> =
         argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     match tool {
-        Tool::Git => outside::start(&command::place(&words)),
-        Tool::Gh => PathBuf::from("."),
+        Tool::Git => command::place(&words),
+        Tool::Gh => Place::default(),
     }
 }
 

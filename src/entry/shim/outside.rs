@@ -40,11 +40,19 @@ impl Outside {
     }
 
     /// Asks the real git where there is no repository, or none that can be
-    /// read: the user's aliases are valid there too.
+    /// read: the user's aliases are valid there too. Likewise where the command
+    /// line takes configuration from files.
     #[expect(clippy::disallowed_methods, reason = "the shim asks the real git")]
-    fn ask(&self, key: &str) -> Vec<String> {
-        let output =
-            std::process::Command::new(&self.real).args(["config", "--get-all", key]).output();
+    fn ask(&self, place: &Place, key: &str) -> Vec<String> {
+        let mut git = std::process::Command::new(&self.real);
+        for directory in &place.directories {
+            git.arg("-C").arg(directory);
+        }
+        git.args(place.git_dir.iter().map(|path| format!("--git-dir={path}")));
+        for include in &place.includes {
+            git.arg("-c").arg(include);
+        }
+        let output = git.args(["config", "--get-all", key]).output();
         let text = output.map(|output| output.stdout).unwrap_or_default();
         String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
     }
@@ -56,6 +64,13 @@ pub fn start(place: &Place) -> PathBuf {
     let mut start = directory(place);
     start.extend(&place.git_dir);
     fs::canonicalize(&start).unwrap_or(start)
+}
+
+/// Whether the repository found from [`start`] may not be the one that git
+/// takes: `--git-dir` goes before the variable, and the reader knows only this.
+#[must_use]
+pub fn is_doubtful(place: &Place) -> bool {
+    place.git_dir.is_some() && env::var_os("GIT_DIR").is_some()
 }
 
 /// The directory that several `-C` lead to.
@@ -73,8 +88,10 @@ impl Lookup for Outside {
     fn git_config(&self, place: &Place, key: &str) -> Vec<String> {
         let repo = self.repo(place);
         match repo.as_ref().and_then(|repo| repo.config().ok()) {
-            Some(config) => config.get_all(key).into_iter().map(str::to_owned).collect(),
-            None => self.ask(key),
+            Some(config) if place.includes.is_empty() => {
+                config.get_all(key).into_iter().map(str::to_owned).collect()
+            }
+            _ => self.ask(place, key),
         }
     }
 
@@ -96,7 +113,14 @@ impl Lookup for Outside {
     }
 
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        let metadata = fs::metadata(path).ok()?;
+        // git starts the lines of aliases in the root of the work tree.
+        let root = || {
+            let repo = self.repo(&Place::default())?;
+            Some(repo.work_tree()?.join(path))
+        };
+        let here = PathBuf::from(path);
+        let path = if here.exists() { here } else { root()? };
+        let metadata = fs::metadata(&path).ok()?;
         (metadata.is_file() && metadata.len() <= MAX_INPUT).then(|| fs::read(path).ok()).flatten()
     }
 }

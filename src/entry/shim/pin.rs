@@ -5,18 +5,23 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use crate::command;
+use crate::install::is_shim;
 use crate::term::Failure;
 
 /// Puts `-c core.hooksPath=…` behind the global options in `argv`. Outside a
-/// repository there is nothing to hold.
+/// repository there is nothing to hold. With `only_ours`, only where those hooks
+/// are saferun's.
 ///
 /// # Errors
 /// Where the real git cannot be asked.
-pub(super) fn hooks(argv: &mut Vec<OsString>, real: &Path) -> Result<(), Failure> {
+pub(super) fn hooks(argv: &mut Vec<OsString>, real: &Path, only_ours: bool) -> Result<(), Failure> {
     let words: Vec<String> =
         argv.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let place = command::place(&words);
     let Some(directory) = directory(&place, real)? else { return Ok(()) };
+    if only_ours && !is_shim(&Path::new(&directory).join("pre-push")) {
+        return Ok(());
+    }
     let mut value = OsString::from("core.hooksPath=");
     value.push(directory);
     let at = (command::global_words(&words) + 1).min(argv.len());
@@ -34,7 +39,9 @@ fn directory(place: &command::Place, real: &Path) -> Result<Option<OsString>, Fa
     }
     git.args(place.git_dir.iter().map(|path| format!("--git-dir={path}")));
     git.args(place.work_tree.iter().map(|path| format!("--work-tree={path}")));
-    for name in ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"] {
+    for name in
+        ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"]
+    {
         git.env_remove(name);
     }
     let output = git

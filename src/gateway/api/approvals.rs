@@ -5,14 +5,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Asked, Body};
-use crate::action::{ApprovalRequest, ApprovalState, ApprovalView, DecisionResult, Digest};
+use crate::action::{
+    ApprovalRequest, ApprovalState, ApprovalView, DecisionResult, Digest, Evidence,
+};
 use crate::gateway::app::App;
 use crate::gateway::auth::Bearer;
 use crate::gateway::problem::Problem;
 use crate::gateway::store::{Filter, Key, KeyScope, NewApproval, Record};
 use crate::gateway::{secret, wait};
+use crate::redact::{redact, redact_json};
 
 /// Longest time that a request may stay pending, in seconds.
 const LONGEST_TTL: u32 = 86_400;
@@ -51,10 +55,11 @@ pub(in crate::gateway) async fn create(
     State(app): State<App>,
     bearer: Bearer,
     headers: HeaderMap,
-    Body(request): Body<ApprovalRequest>,
+    Body(mut request): Body<ApprovalRequest>,
 ) -> Result<Response, Problem> {
     let requester = bearer.with(KeyScope::Request)?;
     check(&request)?;
+    without_secrets(&mut request)?;
     let idempotency = idempotency_key(&headers)?;
     let id = secret::approval_id()?;
     let new = NewApproval { id, request, requester, idempotency };
@@ -62,6 +67,28 @@ pub(in crate::gateway) async fn create(
     let status = if created.new { StatusCode::CREATED } else { StatusCode::OK };
     let place = format!("/v1/approvals/{}", created.record.view.id);
     Ok((status, [("location", place)], Json(created.record.view)).into_response())
+}
+
+/// What is kept and shown holds no secret. The action itself is bound by its
+/// digest and can't be changed, so one with a secret in it is refused.
+fn without_secrets(request: &mut ApprovalRequest) -> Result<(), Problem> {
+    let params = Value::Object(request.action.params.clone());
+    if redact_json(params.clone()) != params {
+        return Err(Problem::invalid("`action.params` holds a secret; parameters never do"));
+    }
+    let hide = |text: &mut String| *text = redact(text).into_owned();
+    for reason in &mut request.decision.reasons {
+        hide(&mut reason.message);
+    }
+    for evidence in &mut request.evidence {
+        match evidence {
+            Evidence::Diff { text, .. } | Evidence::Text { text, .. } => hide(text),
+            Evidence::Commits { commits, .. } => {
+                commits.iter_mut().for_each(|commit| hide(&mut commit.subject));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a client says about risk and outcome is shown, so it must make sense;

@@ -2,35 +2,28 @@
 //! catalogue.
 
 use crate::action::visible_line;
+use crate::policy::Catalogue;
 
-/// What happens, by what an operation's name holds; `{part}` is the branch,
-/// tag or path, `{place}` the repository. The first that fits counts.
-const SENTENCES: &[(&[&str], &str)] = &[
+/// What happens where the catalogue's title says too little, by what an
+/// operation's name holds; `{part}` is the branch, tag or path, `{place}` the
+/// repository. The first that fits counts.
+const SENTENCES: &[(&str, &str)] = &[
     (
-        &["force-push"],
+        "force-push",
         "Replaces the history of {part} in {place}. Commits that are only there would be lost.",
     ),
-    (&["branch", "delete"], "Deletes {part} in {place}."),
-    (&["tag", "delete"], "Deletes {part} in {place}."),
-    (&["repo", "delete"], "Deletes {place} with everything in it."),
-    (&["transfer"], "Gives {place} to another owner."),
-    (&["visibility"], "Changes who can see {place}."),
-    (&["archive"], "Makes {place} read-only."),
-    (&["secret"], "Changes secrets that the workflows of {place} can read."),
-    (&["protection"], "Changes the protection of {part} in {place}."),
-    (&["workflow"], "Changes what CI runs in {place}, and with which rights: {part}."),
-    (&["codeowners"], "Changes who has to review {part} in {place}."),
-    (&["merge"], "Merges {part} in {place}."),
-    (&["push"], "Pushes to {part} in {place}."),
-    (&["reset"], "Throws away uncommitted work in {place}."),
-    (&["clean"], "Deletes untracked files in {place}."),
-    (&["stash"], "Throws away stashed work in {place}."),
+    ("repo.delete", "Deletes {place} with everything in it."),
+    ("actions.secret", "Changes secrets that the workflows of {place} can read."),
+    ("workflow.update", "Changes what CI runs in {place}, and with which rights: {part}."),
 ];
 
-/// `Force push` for `git.force-push`.
+/// `Force push` for `git.force-push`: the catalogue's title, or else the name.
 pub(super) fn title(operation: &str) -> String {
-    let name = operation.split_once('.').map_or(operation, |(_, name)| name);
-    let text = visible_line(&name.replace(['-', '_', '.'], " "));
+    let name = || operation.split_once('.').map_or(operation, |(_, name)| name);
+    let text = Catalogue::builtin(operation).map_or_else(
+        || visible_line(&name().replace(['-', '_', '.'], " ")),
+        |known| known.title.clone(),
+    );
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -38,11 +31,18 @@ pub(super) fn title(operation: &str) -> String {
 /// One plain sentence.
 pub(super) fn sentence(operation: &str, target: &str) -> String {
     let (place, part) = place(target);
-    let part = if part.is_empty() { "it".to_owned() } else { part };
-    let fits = |words: &[&str]| words.iter().all(|word| operation.contains(word));
-    match SENTENCES.iter().find(|(words, _)| fits(words)) {
-        Some((_, text)) => fill(text, &place, &part),
-        None => format!("Runs {} on {}.", visible_line(operation), visible_line(target)),
+    let known = SENTENCES.iter().find(|(name, _)| operation.contains(name));
+    if let Some((_, text)) = known {
+        return fill(text, &place, if part.is_empty() { "it" } else { &part });
+    }
+    if Catalogue::builtin(operation).is_none() {
+        return format!("Runs {} on {}.", visible_line(operation), visible_line(target));
+    }
+    let what = title(operation);
+    if part.is_empty() {
+        format!("{what}: {place}.")
+    } else {
+        format!("{what}: {part} in {place}.")
     }
 }
 
@@ -80,6 +80,12 @@ mod tests {
             "Replaces the history of main in github.com/acme/app. Commits that are only there would be lost."
         );
         assert_eq!(sentence("x.y", "{part}#{place}"), "Runs x.y on {part}#{place}.");
-        assert_eq!(sentence("a.archive", "{part}"), "Makes {part} read-only.");
+        assert_eq!(title("github.repo.archive"), "Archive a repository");
+        assert_eq!(sentence("github.repo.archive", "{part}"), "Archive a repository: {part}.");
+        assert_eq!(
+            sentence("git.remote-branch.delete", target),
+            "Delete a branch of the remote: main in github.com/acme/app."
+        );
+        assert_eq!(sentence("x.repo.delete", "{part}"), "Deletes {part} with everything in it.");
     }
 }

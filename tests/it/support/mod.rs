@@ -1,7 +1,8 @@
-//! What the tests stand on: the real binary, real HTTP, a real browser.
+//! What the tests stand on: the real binary, real git, real HTTP, a real browser.
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test stops where its stage breaks"
 )]
@@ -9,3 +10,5 @@
 pub mod browser;
 pub mod gateway;
 pub mod http;
+pub mod person;
+pub mod sandbox;
