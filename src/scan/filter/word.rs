@@ -43,6 +43,7 @@ pub(in crate::scan) fn token_like(value: &[u8]) -> bool {
         && !code_like(text)
         && !uuid(value)
         && !digest(text)
+        && !short_hash(value)
         && !wordy(text)
         && !text.contains("://")
 }
@@ -174,6 +175,11 @@ fn uuid(value: &[u8]) -> bool {
         })
 }
 
+/// At most 64 bits in hexadecimal: a hash of something, too short for a key.
+fn short_hash(value: &[u8]) -> bool {
+    value.len() <= 16 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// `sha256-…`, `sha512:…`, `md5-…`.
 fn digest(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -210,5 +216,7 @@ mod tests {
         assert!(!token_like(b"authentication-token-name"));
         assert!(!token_like(b"123e4567-e89b-12d3-a456-426614174000"));
         assert!(!token_like(b"sha256-47DEQpj8HBSa"));
+        assert!(!token_like(b"48205d4ffd7feba3"));
+        assert!(token_like(b"48205d4ffd7feba348205d4f"));
     }
 }

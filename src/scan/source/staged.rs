@@ -69,8 +69,10 @@ fn in_parallel(
     scanner: &Scanner,
     wanted: &[(&Change, TreeEntry)],
 ) -> Vec<Result<StagedReport>> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(wanted.len() / FILES_A_THREAD).max(1);
+    let threads = match wanted.len() / FILES_A_THREAD {
+        0 | 1 => 1,
+        pay => thread::available_parallelism().map_or(1, usize::from).min(pay),
+    };
     let size = wanted.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         let mut runs = wanted.chunks(size);
