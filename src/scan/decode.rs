@@ -40,27 +40,23 @@ pub(super) fn each(text: &[u8], mut found: impl FnMut(Decoded)) {
     escapes(text, &mut found);
 }
 
-/// Runs of base64 or hexadecimal digits. Every run of [`RUN`] bytes covers one
-/// of the positions looked at.
+/// Runs of base64 or hexadecimal digits. Looks at the end of where a run could
+/// be first, so that most bytes of ordinary text are never looked at.
 fn digits(text: &[u8], found: &mut impl FnMut(Decoded)) {
-    let mut at = RUN - 1;
-    while let Some(byte) = text.get(at) {
-        if sextet(*byte).is_none() {
-            at += RUN;
+    let outside = |byte: &u8| !DIGIT[usize::from(*byte)];
+    let mut start = 0;
+    while let Some(shortest) = text.get(start..start + RUN) {
+        if let Some(stop) = shortest.iter().rposition(outside) {
+            start += stop + 1;
             continue;
         }
-        let outside = |byte: &u8| sextet(*byte).is_none();
-        let before = text.get(..at).unwrap_or_default();
-        let start = before.iter().rposition(outside).map_or(0, |stop| stop + 1);
-        let after = text.get(at..).unwrap_or_default();
-        let end = after.iter().position(outside).map_or(text.len(), |stop| at + stop);
-        if end - start >= RUN {
-            let run = text.get(start..end.min(start + LONGEST)).unwrap_or_default();
-            if let Some(decoded) = hexadecimal(run, start).or_else(|| base64(run, start)) {
-                found(decoded);
-            }
+        let after = text.get(start + RUN..).unwrap_or_default();
+        let end = after.iter().position(outside).map_or(text.len(), |stop| start + RUN + stop);
+        let run = text.get(start..end.min(start + LONGEST)).unwrap_or_default();
+        if let Some(decoded) = hexadecimal(run, start).or_else(|| base64(run, start)) {
+            found(decoded);
         }
-        at = end + RUN;
+        start = end + 1;
     }
 }
 
@@ -180,7 +176,17 @@ fn nibble(byte: u8) -> Option<u8> {
     }
 }
 
-fn sextet(byte: u8) -> Option<u8> {
+/// Which bytes are digits of base64.
+const DIGIT: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        table[byte] = sextet(byte as u8).is_some();
+        byte += 1;
+    }
+    table
+};
+
+const fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

@@ -298,7 +298,10 @@ impl Job<'_> {
         };
         let confidence = match self.scanner.mode {
             Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
-            Mode::Scan => self.confidence(rule, secret.as_bytes()),
+            Mode::Scan => {
+                let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
+                self.confidence(rule, before, secret.as_bytes())
+            }
         }?;
         Some(Hit {
             rule: index,
@@ -311,7 +314,7 @@ impl Job<'_> {
         })
     }
 
-    fn confidence(&self, rule: &Rule, secret: &[u8]) -> Option<Confidence> {
+    fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
         let own = rule.span == 0;
         if secret.is_empty()
             || own && filter::placeholder(secret)
@@ -324,7 +327,7 @@ impl Job<'_> {
             Judge::Token => filter::token_like(secret),
             Judge::Password => filter::password_like(secret),
         };
-        if !fits {
+        if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
             return None;
         }
         let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {

@@ -2,11 +2,13 @@
 
 pub mod checksum;
 mod entropy;
+mod name;
 mod path;
 mod placeholder;
 mod word;
 
 pub(super) use entropy::{enough, shannon};
+pub(super) use name::names_something_else;
 pub(super) use path::{Kind, kind};
 pub(super) use placeholder::placeholder;
 pub(super) use word::{password_like, token_like};

@@ -43,6 +43,7 @@ pub(in crate::scan) fn token_like(value: &[u8]) -> bool {
         && !code_like(text)
         && !uuid(value)
         && !digest(text)
+        && !short_hash(value)
         && !wordy(text)
         && !text.contains("://")
 }
@@ -95,6 +96,16 @@ fn code_like(text: &str) -> bool {
         || text.contains("://")
         || text.ends_with([':', '('])
         || dotted_names(text)
+        || timestamp(text)
+}
+
+/// `2016-09-08T21:47:36Z`
+fn timestamp(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().zip(b"0000-00-00".iter()).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            form => byte == *form,
+        })
 }
 
 /// `request.user.password`: names joined by dots.
@@ -164,6 +175,11 @@ fn uuid(value: &[u8]) -> bool {
         })
 }
 
+/// At most 64 bits in hexadecimal: a hash of something, too short for a key.
+fn short_hash(value: &[u8]) -> bool {
+    value.len() <= 16 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// `sha256-…`, `sha512:…`, `md5-…`.
 fn digest(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -188,6 +204,7 @@ mod tests {
             "enter-your-name",
             "getPassword()",
             "test1234",
+            "2016-09-08T21:47:36Z",
         ] {
             assert!(!password_like(value.as_bytes()), "{value}");
         }
@@ -199,5 +216,7 @@ mod tests {
         assert!(!token_like(b"authentication-token-name"));
         assert!(!token_like(b"123e4567-e89b-12d3-a456-426614174000"));
         assert!(!token_like(b"sha256-47DEQpj8HBSa"));
+        assert!(!token_like(b"48205d4ffd7feba3"));
+        assert!(token_like(b"48205d4ffd7feba348205d4f"));
     }
 }

@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 
 use super::super::{Error, Finding, Result, Scanner};
 use super::staged::drop_old;
-use super::{Scanned, staged};
-use crate::git::{Commit, Kind, Oid, Repo, Walked};
+use super::{Scanned, parallel, staged};
+use crate::git::{Commit, Introduced, Kind, Oid, Repo, Walked};
 
 /// Name of the "file" that a finding in a commit message stands in.
 const MESSAGE: &[u8] = b"COMMIT_MSG";
+/// Blobs scanned together.
+const BATCH: usize = 1024;
 
 /// Secrets that the commits reachable from `tips` and not from `hidden` add;
 /// each with the oldest commit that brings it. What only a merge's resolution
@@ -96,42 +98,68 @@ fn blobs(
     seen: &mut HashSet<Oid>,
 ) -> Result<()> {
     let mut failed = None;
-    let mut current: Option<(Commit, Vec<Finding>)> = None;
-    let mut done: Vec<(Commit, Vec<Finding>)> = Vec::new();
-    repo.introduced_blobs(commits, &mut |blob| match staged::blob(
-        repo, scanner, blob.blob, blob.path,
-    ) {
-        Ok((found, bytes)) => {
-            seen.insert(blob.blob);
-            scanned.files += 1;
-            scanned.bytes += bytes;
-            if found.is_empty() {
-                return ControlFlow::Continue(());
-            }
-            match &mut current {
-                Some((commit, findings)) if commit.oid == blob.commit.oid => findings.extend(found),
-                _ => done.extend(current.replace((blob.commit.clone(), found))),
-            }
-            ControlFlow::Continue(())
+    let mut batch = Batch::default();
+    repo.introduced_blobs(commits, &mut |blob| {
+        seen.insert(blob.blob);
+        batch.add(&blob);
+        if batch.blobs.len() < BATCH {
+            return ControlFlow::Continue(());
         }
-        Err(Error::Git(error)) if error.is_missing() => {
-            scanned.warnings.push(format!("{error}; its content was not scanned"));
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
+        match std::mem::take(&mut batch).scan(repo, scanner, scanned) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
         }
     })?;
-    if let Some(error) = failed {
-        return Err(error);
+    failed.map_or_else(|| batch.scan(repo, scanner, scanned), Err)
+}
+
+/// Blobs that are scanned together, and the commits that brought them.
+#[derive(Default)]
+struct Batch {
+    commits: Vec<Commit>,
+    /// Number in `commits`, blob and path.
+    blobs: Vec<(usize, Oid, Vec<u8>)>,
+}
+
+impl Batch {
+    fn add(&mut self, blob: &Introduced<'_>) {
+        if self.commits.last().map(|last| last.oid) != Some(blob.commit.oid) {
+            self.commits.push(blob.commit.clone());
+        }
+        self.blobs.push((self.commits.len() - 1, blob.blob, blob.path.to_vec()));
     }
-    done.extend(current);
-    for (commit, mut findings) in done {
-        drop_old(repo, &repo.changes_of_commit(&commit)?, &mut findings)?;
-        scanned.findings.extend(findings.into_iter().map(|finding| of_commit(finding, &commit)));
+
+    fn scan(self, repo: &Repo, scanner: &Scanner, scanned: &mut Scanned) -> Result<()> {
+        let results =
+            parallel::map(&self.blobs, |(_, oid, path)| staged::blob(repo, scanner, *oid, path));
+        let mut found: Vec<Vec<Finding>> = self.commits.iter().map(|_| Vec::new()).collect();
+        for ((commit, _, _), result) in self.blobs.iter().zip(results) {
+            match result {
+                Ok((findings, bytes)) => {
+                    scanned.files += 1;
+                    scanned.bytes += bytes;
+                    if let Some(all) = found.get_mut(*commit) {
+                        all.extend(findings);
+                    }
+                }
+                Err(Error::Git(error)) if error.is_missing() => {
+                    scanned.warnings.push(format!("{error}; its content was not scanned"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        for (commit, mut findings) in self.commits.iter().zip(found) {
+            if !findings.is_empty() {
+                drop_old(repo, &repo.changes_of_commit(commit)?, &mut findings)?;
+            }
+            let findings = findings.into_iter().map(|finding| of_commit(finding, commit));
+            scanned.findings.extend(findings);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn of_commit(mut finding: Finding, commit: &Commit) -> Finding {

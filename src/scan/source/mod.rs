@@ -5,6 +5,7 @@
 
 mod commits;
 mod history;
+mod parallel;
 mod staged;
 mod tree;
 

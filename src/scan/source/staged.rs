@@ -2,15 +2,11 @@
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
-use std::thread;
 
 use super::super::stream::lines;
 use super::super::{Error, Finding, Result, Scanner};
-use super::WHOLE;
+use super::{WHOLE, parallel};
 use crate::git::{Change, Content, Oid, Repo, TreeEntry};
-
-/// Files from which another thread pays.
-const FILES_A_THREAD: usize = 24;
 
 /// What a scan of the index brought.
 #[derive(Debug, Default)]
@@ -50,48 +46,18 @@ pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Res
     let wanted: Vec<(&Change, TreeEntry)> =
         changes.iter().filter_map(|change| Some((change, content(change)?))).collect();
     let mut report = StagedReport::default();
-    for part in in_parallel(repo, scanner, &wanted) {
-        let part = part?;
-        report.files_scanned += part.files_scanned;
-        report.bytes += part.bytes;
-        report.findings.extend(part.findings);
+    let scanned =
+        parallel::map(&wanted, |(change, new)| blob(repo, scanner, new.oid, &change.path));
+    for one in scanned {
+        let (findings, bytes) = one?;
+        report.files_scanned += 1;
+        report.bytes += bytes;
+        report.findings.extend(findings);
     }
     if !wanted.is_empty() && report.files_scanned == 0 {
         return Err(Error::NothingScanned { count: wanted.len() });
     }
     drop_old(repo, changes, &mut report.findings)?;
-    Ok(report)
-}
-
-/// Scans the blobs on as many threads as pay, each taking a run of them.
-fn in_parallel(
-    repo: &Repo,
-    scanner: &Scanner,
-    wanted: &[(&Change, TreeEntry)],
-) -> Vec<Result<StagedReport>> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(wanted.len() / FILES_A_THREAD).max(1);
-    let size = wanted.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let mut runs = wanted.chunks(size);
-        let first = runs.next().unwrap_or_default();
-        let others: Vec<_> = runs.map(|run| scope.spawn(|| one_run(repo, scanner, run))).collect();
-        let mut parts = vec![one_run(repo, scanner, first)];
-        parts.extend(others.into_iter().map(|other| {
-            other.join().unwrap_or(Err(Error::NothingScanned { count: wanted.len() }))
-        }));
-        parts
-    })
-}
-
-fn one_run(repo: &Repo, scanner: &Scanner, run: &[(&Change, TreeEntry)]) -> Result<StagedReport> {
-    let mut report = StagedReport::default();
-    for (change, new) in run {
-        let (findings, bytes) = blob(repo, scanner, new.oid, &change.path)?;
-        report.files_scanned += 1;
-        report.bytes += bytes;
-        report.findings.extend(findings);
-    }
     Ok(report)
 }
 
