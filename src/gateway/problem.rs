@@ -15,7 +15,7 @@ pub(super) struct Problem {
     pub(super) status: StatusCode,
     kind: &'static str,
     pub(super) detail: String,
-    more: Map<String, Value>,
+    more: Vec<(&'static str, Value)>,
     internal: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct InternalCause(pub(super) String);
 
 impl Problem {
     pub(super) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, detail: detail.into(), more: Map::new(), internal: None }
+        Self { status, kind, detail: detail.into(), more: Vec::new(), internal: None }
     }
 
     pub(super) fn unauthorised() -> Self {
@@ -54,8 +54,8 @@ impl Problem {
         Self { internal: Some(cause), ..Self::new(status, "failed", detail) }
     }
 
-    fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+    fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.more.push((name, value));
         self
     }
 }
@@ -115,7 +115,7 @@ impl IntoResponse for Problem {
         body.insert("title".into(), self.status.canonical_reason().unwrap_or("Error").into());
         body.insert("status".into(), self.status.as_u16().into());
         body.insert("detail".into(), self.detail.into());
-        body.extend(self.more);
+        body.extend(self.more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let mut response = (self.status, Json(Value::Object(body))).into_response();
         let media = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, media);

@@ -48,7 +48,8 @@ pub(in crate::gateway) async fn create(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let narrow = minting.scopes.iter().all(|scope| *scope == KeyScope::Request);
     let both = minter.may(KeyScope::Request) && minter.may(KeyScope::Approve);
-    if !minter.may(KeyScope::Admin) && !(narrow && both) {
+    let allowed = minter.may(KeyScope::Admin) || (narrow && both);
+    if !allowed {
         return Err(Problem::forbidden("only an administrator's key mints keys with that scope"));
     }
     let name = minting.name.trim();

@@ -1,6 +1,7 @@
 //! What the tests stand on: the real binary, real HTTP, a real browser.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a test stops where its stage breaks"
