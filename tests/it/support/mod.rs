@@ -1,6 +1,7 @@
 //! What the tests stand on: the real binary, real git, real HTTP, a real browser.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
