@@ -84,6 +84,7 @@ fn explanation(code: &str, message: &str) -> Reason {
 /// carries the points.
 fn score(operation: &str, facts: &Facts) -> (f64, Vec<Reason>) {
     let known = Catalogue::builtin(operation);
+    let known = known.as_ref();
     let (base, title) = known
         .map_or((UNKNOWN_OPERATION_RISK, "an operation not in the catalogue"), |known| {
             (known.risk, known.title.as_str())
