@@ -67,6 +67,7 @@ pub struct Scanner {
     prefilter: Prefilter,
     gate: Gate,
     least: Confidence,
+    keeps_marked: bool,
     mode: Mode,
 }
 
@@ -121,7 +122,16 @@ impl Scanner {
         let unread = || rules.iter().map(|_| OnceLock::new()).collect();
         let (patterns, paths) = (unread(), unread());
         let least = Confidence::Medium;
-        Self { rules, patterns, paths, always, by_path, prefilter, gate, least, mode }
+        let keeps_marked = false;
+        Self { rules, patterns, paths, always, by_path, prefilter, gate, least, keeps_marked, mode }
+    }
+
+    /// Also reports what a comment in the text allows, as
+    /// [`Finding::marked`].
+    #[must_use]
+    pub fn keeping_marked(mut self) -> Self {
+        self.keeps_marked = true;
+        self
     }
 
     /// Reports findings of this confidence and above.
@@ -153,8 +163,14 @@ impl Scanner {
     /// The secrets in a text that needs no decoding.
     pub(super) fn scan_text(&self, text: &[u8], path: &[u8]) -> Vec<Finding> {
         let mut hits = self.hits(text, path);
-        hits.retain(|hit| !allow::marked(text, hit.match_start, hit.end, self.id(hit.rule)));
+        let marked = |hit: &Hit| allow::marked(text, hit.match_start, hit.end, self.id(hit.rule));
+        if !self.keeps_marked {
+            hits.retain(|hit| !marked(hit));
+        }
         let mut findings = excerpt::findings(text, path, &hits, &self.rules);
+        for (finding, hit) in findings.iter_mut().zip(&hits) {
+            finding.marked = self.keeps_marked && marked(hit);
+        }
         findings.retain(|finding| finding.confidence >= self.least && !self.gate.allows(finding));
         findings
     }

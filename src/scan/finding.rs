@@ -63,6 +63,9 @@ pub struct Finding {
     /// Where or how to revoke it.
     #[serde(skip)]
     pub rotate: Text,
+    /// Whether a comment in the text allows it, such as `saferun:allow`.
+    #[serde(skip)]
+    pub marked: bool,
     /// First byte of the match in the text scanned.
     #[serde(skip)]
     pub offset: usize,

@@ -1,10 +1,12 @@
 //! `pre-commit`: what the index would add to history.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::guarded::guarded_cases;
 use super::{case, explain_stop, guard};
-use crate::action::{Facts, visible_bytes};
+use crate::action::{CallerKind, Evidence, Facts, visible_bytes};
 use crate::entry::{Version, scanner, shown};
 use crate::git::{Change, Index, Oid, Repo};
 use crate::guard::{Case, Site};
@@ -20,12 +22,19 @@ pub fn run(site: &Site, printer: &Printer) -> Outcome {
     let index = repo.index()?;
     let changes = changes(repo, &index)?;
     let (scanner, ignores) = scanner(site, Version::Index(&index))?;
+    // A comment that allows a secret is a person's word; an agent's needs one.
+    let scanner = match site.caller.kind {
+        CallerKind::Agent => scanner.keeping_marked(),
+        _ => scanner,
+    };
     let report = source::staged_changes(repo, &scanner, &changes)?;
-    let mut findings = report.findings;
+    let (marked, mut findings): (Vec<Finding>, Vec<Finding>) =
+        report.findings.into_iter().partition(|finding| finding.marked);
     findings.retain(|finding| !ignores.has(finding));
     let target = target(repo)?;
     let mut cases = vec![commit_case(site, &target, &changes)];
-    cases.extend(secret_case(site, &target, &findings));
+    cases.extend(secret_case(site, "git.secret.commit", &target, &changes, &findings));
+    cases.extend(secret_case(site, "git.allowed-secret.commit", &target, &changes, &marked));
     cases.extend(sensitive_case(site, &target, &changes));
     cases.extend(guarded_cases(site, repo, &target, &changes)?);
     let guard = guard(site, printer);
@@ -70,20 +79,36 @@ fn commit_case(site: &Site, target: &str, changes: &[Change]) -> Case {
     case(site, "git.commit", target, json!({"files": changes.len()}), Facts::default())
 }
 
-fn secret_case(site: &Site, target: &str, findings: &[Finding]) -> Option<Case> {
+fn secret_case(
+    site: &Site,
+    operation: &str,
+    target: &str,
+    changes: &[Change],
+    findings: &[Finding],
+) -> Option<Case> {
+    if findings.is_empty() {
+        return None;
+    }
     let mut facts = Facts::default();
+    let staged: HashMap<String, String> = changes
+        .iter()
+        .filter_map(|change| Some((visible_bytes(&change.path), change.new?.oid.to_string())))
+        .collect();
     let places: Vec<Value> = findings
         .iter()
         .map(|finding| {
             let place = format!("{}:{}", finding.file, finding.start_line);
             facts.signal("secret_found", format!("{place} {}", finding.description));
-            json!({"rule": finding.rule_id, "file": finding.file, "line": finding.start_line})
+            json!({
+                "rule": finding.rule_id,
+                "file": finding.file,
+                "line": finding.start_line,
+                "new": staged.get(&finding.file),
+            })
         })
         .collect();
-    if places.is_empty() {
-        return None;
-    }
-    Some(case(site, "git.secret.commit", target, json!({"findings": places}), facts))
+    facts.evidence.push(Evidence::Text { title: "found".to_owned(), text: shown(findings) });
+    Some(case(site, operation, target, json!({"findings": places}), facts))
 }
 
 fn sensitive_case(site: &Site, target: &str, changes: &[Change]) -> Option<Case> {

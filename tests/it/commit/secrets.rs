@@ -42,6 +42,18 @@ fn what_was_there_before_is_not_blamed_on_the_next_edit() {
 }
 
 #[test]
+fn a_comment_that_allows_a_secret_is_a_persons_word() {
+    let sandbox = Sandbox::guarded();
+    sandbox.stage("a.txt", format!("token = \"{}\" # saferun:allow\n", token()));
+    let asked = sandbox.commit("by an agent").ended(1).saying("git.allowed-secret.commit");
+    asked.saying("a.txt:1").not_saying(&token());
+    sandbox.person_without_terminal(&["git", "commit", "-q", "-m", "by a person"]).fine();
+    sandbox.stage("b.txt", "another line\n");
+    sandbox.stage("a.txt", format!("# more\ntoken = \"{}\" # saferun:allow\n", token()));
+    sandbox.commit("the line was there before").fine();
+}
+
+#[test]
 fn every_dress_of_a_text_is_seen_through() {
     let line = format!("token = \"{}\"", token());
     let wide = |bom: &[u8], bytes: Vec<u8>| [bom, &bytes].concat();

@@ -1,7 +1,6 @@
 //! What the tests stand on: the real binary, real git, real HTTP, a real browser.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
