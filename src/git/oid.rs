@@ -132,7 +132,11 @@ fn digit(byte: u8) -> Option<u8> {
 
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digit =
+            |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
+        let bytes = self.as_bytes().iter();
+        let hex: String = bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        f.write_str(&hex)
     }
 }
 

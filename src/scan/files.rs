@@ -26,8 +26,10 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 pub fn sensitive_file(path: &[u8]) -> Option<SensitiveFile> {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or(&path);
-    if TEMPLATES.iter().any(|ending| name.ends_with(ending) || name.contains(&format!("{ending}.")))
-    {
+    let template = |ending: &&str| {
+        name.ends_with(*ending) || name.split(*ending).skip(1).any(|rest| rest.starts_with('.'))
+    };
+    if TEMPLATES.iter().any(template) {
         return None;
     }
     let below = |ending: &str| {

@@ -71,9 +71,8 @@ pub(super) fn utf16(
 /// all over.
 pub(super) fn binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
-    let odd =
-        head.iter().filter(|byte| **byte < 9 || (14..27).contains(*byte) || **byte == 127).count();
-    head.contains(&0) && odd * 20 > head.len()
+    let odd = |byte: &&u8| **byte < 9 || (14..27).contains(*byte) || **byte == 127;
+    head.contains(&0) && head.iter().filter(odd).count() * 20 > head.len()
 }
 
 enum Zeros {
