@@ -215,7 +215,9 @@ fn committed(repo: &Repo) -> Check {
     } else {
         warn(
             name,
-            format!("`{REPOSITORY_FILE}` is not committed: until it is, it can only tighten the defaults"),
+            format!(
+                "`{REPOSITORY_FILE}` is not committed: until it is, it can only tighten the defaults"
+            ),
             format!("git add {REPOSITORY_FILE} && git commit"),
         )
     }
