@@ -12,9 +12,9 @@
 //! |---|---|
 //! | doors | `entry`, `gateway` |
 //! | corridor | `guard` |
-//! | hands | `approval`, `exec` |
+//! | hands | `approval`, `exec`, `install` |
 //! | memory | `audit` |
-//! | eyes and judgment | `git`, `scan`, `redact`, `command`, `policy` |
+//! | eyes and judgment | `git`, `scan`, `redact`, `command`, `inspect`, `policy` |
 //! | words | `action`, `config`, `term` |
 
 pub mod action;

@@ -23,7 +23,7 @@ pub struct ApprovalRequest {
 
 /// State of an approval: `pending → approved → used`, or `rejected`,
 /// `expired`, `cancelled`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
     /// Waits for a person.

@@ -6,27 +6,28 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Printer;
 
-/// A bar (known total) or a spinner (unknown).
+/// A spinner for work whose end isn't known.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar over `total` steps; `label` says what is counted.
+    /// A spinner that also shows how many steps are done, and how fast.
     #[must_use]
-    pub fn bar(printer: &Printer, total: u64, label: &'static str) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total), target(printer));
-        bar.set_style(style("{msg} {bar:30} {pos}/{len} {per_sec} {eta} left"));
-        bar.set_message(label);
-        Self { bar }
+    pub fn counter(printer: &Printer, message: String) -> Self {
+        Self::new(printer, message, "{spinner} {msg} {human_pos} {per_sec}")
     }
 
     /// A spinner whose message can change.
     #[must_use]
     pub fn spinner(printer: &Printer, message: String) -> Self {
+        Self::new(printer, message, "{spinner} {msg}")
+    }
+
+    fn new(printer: &Printer, message: String, template: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, target(printer));
-        bar.set_style(style("{spinner} {msg}"));
+        bar.set_style(style(template));
         bar.set_message(message);
         bar.enable_steady_tick(Duration::from_millis(120));
         Self { bar }

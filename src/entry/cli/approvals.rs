@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::Context;
 use super::remote::{failure, person};
@@ -34,7 +34,7 @@ enum ApprovalsCommand {
     List {
         /// Only those in this state
         #[arg(long)]
-        state: Option<State>,
+        state: Option<ApprovalState>,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -67,16 +67,6 @@ enum ApprovalsCommand {
     Watch,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum State {
-    Pending,
-    Approved,
-    Used,
-    Rejected,
-    Expired,
-    Cancelled,
-}
-
 /// Runs `saferun approvals`.
 pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Outcome {
     let printer = &context.printer;
@@ -89,8 +79,7 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Outcome {
     }
 }
 
-fn list(state: Option<State>, json: bool, printer: &Printer) -> Outcome {
-    let state = state.map(State::approval_state);
+fn list(state: Option<ApprovalState>, json: bool, printer: &Printer) -> Outcome {
     let views = person()?.list(state, None).map_err(failure)?;
     if json {
         print_json(printer, &views);
@@ -248,19 +237,6 @@ fn shown(evidence: &Evidence) -> String {
         }
         Evidence::Text { title, text } => {
             format!("\n{}\n{}\n", visible_line(title), visible(text).trim_end())
-        }
-    }
-}
-
-impl State {
-    fn approval_state(self) -> ApprovalState {
-        match self {
-            Self::Pending => ApprovalState::Pending,
-            Self::Approved => ApprovalState::Approved,
-            Self::Used => ApprovalState::Used,
-            Self::Rejected => ApprovalState::Rejected,
-            Self::Expired => ApprovalState::Expired,
-            Self::Cancelled => ApprovalState::Cancelled,
         }
     }
 }

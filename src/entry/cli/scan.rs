@@ -164,7 +164,7 @@ impl ScanArgs {
         }
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &self.paths };
-        let progress = Progress::spinner(&context.printer, "scanning files".to_owned());
+        let progress = Progress::counter(&context.printer, "scanning files".to_owned());
         let seen = || progress.advance(1);
         Ok(source::tree(scanner, paths, Walk { ignored_too: self.no_ignore }, &seen)?)
     }
