@@ -13,6 +13,7 @@ mod carried;
 mod gh;
 mod git;
 mod intent;
+mod invocation;
 mod line;
 mod lookup;
 mod options;
@@ -24,6 +25,7 @@ use std::ffi::OsStr;
 
 pub use git::{global_words, place};
 pub use intent::{Classification, Intent};
+pub use invocation::{Input, Invocation, Piece, Redirect, RedirectKind, Word};
 pub use line::classify_line;
 pub use lookup::{Lookup, Nothing, Place};
 
