@@ -86,6 +86,7 @@ fn blank(path: &[u8], rule: &Rule) -> Finding {
         caret: (0, 0),
         line: String::new(),
         rotate: rule.rotate.clone(),
+        value_hash: None,
         marked: false,
         offset: 0,
     }

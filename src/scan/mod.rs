@@ -24,6 +24,7 @@ pub mod schema;
 pub mod source;
 mod stream;
 mod text;
+mod value_hash;
 
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};
@@ -31,6 +32,7 @@ pub use files::{SensitiveFile, sensitive_file};
 pub use finding::Finding;
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
+pub use value_hash::ValueHash;
 
 #[cfg(test)]
 mod tests;

@@ -225,9 +225,27 @@ fn a_pasted_allow_line_silences_exactly_that_finding() {
     assert_eq!(allows.len(), before);
     assert!(before >= 4, "{text}");
     for allow in allows {
-        put(directory.path(), ".gitleaksignore", format!("# judged\n{allow}\n"));
+        put(directory.path(), ".saferunignore", format!("# judged\n{allow}\n"));
         assert_eq!(found(directory.path(), &[]).len(), before - 1, "{allow}");
     }
+}
+
+#[test]
+fn an_ignored_value_stays_ignored_where_it_moves_but_hides_no_other() {
+    let directory = with_file("a.py", format!("{}\n", expand(STRIPE)));
+    let text = stdout(&run(directory.path(), &["scan"]));
+    let allow = text.lines().skip_while(|line| !line.contains("no secret?")).nth(1).unwrap();
+    put(directory.path(), ".saferunignore", format!("{allow}\na.py:gone-rule:9\n"));
+    std::fs::remove_file(directory.path().join("a.py")).unwrap();
+    put(directory.path(), "moved/b.py", format!("\n\nx = 1; {}\n", expand(STRIPE)));
+    let moved = run(directory.path(), &["scan"]);
+    assert_eq!(moved.status.code(), Some(0), "{}", stdout(&moved));
+    let said = String::from_utf8(moved.stderr).unwrap();
+    assert!(said.contains(".saferunignore:2: a.py:gone-rule:9"), "{said}");
+    assert!(!said.contains(".saferunignore:1"), "{said}");
+    let other = expand(STRIPE).replace('a', "b") + "z9";
+    put(directory.path(), "moved/b.py", format!("\n\nx = 1; {other}\n"));
+    assert_eq!(found(directory.path(), &[]).len(), 1);
 }
 
 #[test]
