@@ -7,6 +7,7 @@
 //! Start reading at [`Scanner`].
 
 mod allow;
+mod archive;
 pub mod config;
 mod decode;
 mod engine;
