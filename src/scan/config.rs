@@ -75,7 +75,8 @@ impl Loaded {
 }
 
 /// A rule as written; what is left out comes from the rule it extends.
-fn convert(raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
+fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
+    raw.write_out()?;
     if raw.id.is_empty() {
         return Err("a rule has no `id`".to_owned());
     }

@@ -1,6 +1,7 @@
 //! The engine: keyword → rule → window → filters → finding.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -305,7 +306,8 @@ impl Job<'_> {
             }
         }
         if let Some(done) = self.done.get_mut(index) {
-            *done = if at > end { at } else { end.max(*done) };
+            // A window of several lines may begin inside the one before.
+            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
         }
     }
 
@@ -335,9 +337,9 @@ impl Job<'_> {
     }
 
     fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
-        let own = rule.span == 0;
+        let one_line = !secret.contains(&b'\n');
         if secret.is_empty()
-            || own && filter::placeholder(secret)
+            || one_line && filter::placeholder(secret)
             || !filter::enough(secret, rule.entropy)
         {
             return None;
@@ -409,13 +411,16 @@ fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
 }
 
 /// Of overlapping hits the most specific stays: a provider's format before a
-/// name, the surer before the less sure, the longer before the shorter.
+/// name, the surer before the less sure, the longer before the shorter, the
+/// nearer name before the farther.
 fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
         let format = rule.is_some_and(|rule| rule.judge == Judge::Format);
         let eager = rule.is_some_and(|rule| rule.redact_only);
-        (format, !eager, hit.confidence, hit.end - hit.start)
+        let near = Reverse(hit.match_end - hit.match_start);
+        let named = rule.is_some_and(|rule| rule.span > 0);
+        (format, !eager, hit.confidence, hit.end - hit.start, named, near)
     };
     hits.sort_by_key(|hit| (hit.start, hit.end));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());

@@ -17,6 +17,7 @@ mod files;
 mod filter;
 mod finding;
 mod ignores;
+mod named;
 mod prefilter;
 pub mod report;
 pub mod rule;
