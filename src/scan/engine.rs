@@ -12,7 +12,7 @@ use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, archive, excerpt};
+use super::{Finding, Result, allow, archive, excerpt};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -89,20 +89,11 @@ impl Scanner {
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
-    /// Rules loaded at run time, with their allowlists.
-    ///
-    /// # Errors
-    /// [`Error::Pattern`] for a pattern that is invalid or too large.
-    pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in
-            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
-        {
-            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern)
-                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
-            }
-        }
-        Ok(Self::unchecked(rules, gate, Mode::Scan))
+    /// Rules loaded at run time, with their allowlists. A rule whose pattern
+    /// can't be used finds nothing; [`super::config`] refuses it.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
+        Self::unchecked(rules, gate, Mode::Scan)
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
