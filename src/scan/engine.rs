@@ -12,7 +12,7 @@ use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, excerpt};
+use super::{Error, Finding, Result, allow, archive, excerpt};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -148,9 +148,13 @@ impl Scanner {
         &self.rules
     }
 
-    /// All secrets of a text. `path` is where it stands, empty when unknown.
+    /// All secrets of a text, or of the files in an archive. `path` is where it
+    /// stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
+        if let Some(unpacked) = archive::scan(self, bytes, path) {
+            return unpacked;
+        }
         let text = text::decoded(bytes);
         let mut findings = self.scan_text(&text, path);
         // What looks like UTF-16 may be a disguise for plain text.
