@@ -40,11 +40,16 @@ impl RawNamed {
     /// The pattern that it stands for.
     #[must_use]
     pub fn regex(&self) -> String {
-        let names: Vec<String> = self.by.iter().map(|name| name.replace('_', "[ _.-]?")).collect();
-        let names = names.join("|");
+        let any = |names: &mut dyn Iterator<Item = &String>| {
+            names.map(|name| name.replace('_', "[ _.-]?")).collect::<Vec<_>>().join("|")
+        };
+        let names = any(&mut self.by.iter());
+        let telling = any(&mut self.by.iter().filter(|name| says_credential(name)));
+        let telling =
+            if telling.is_empty() { telling } else { format!(r"|(?i:{telling})[\w.-]{{0,24}}?") };
         let value = if self.value == "uuid" { UUID } else { &self.value };
         format!(
-            r"(?i:{names})(?:(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{SIGNS}(?:(?i:{FILLING}){SIGNS}){{0,4}}|{DIRECT})({value})(?:[^\w+/=-]|$)"
+            r"(?:(?:(?i:{names})(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{telling}){SIGNS}(?:(?i:{FILLING}){SIGNS}){{0,4}}|(?i:{names}){DIRECT})({value})(?:[^\w+/=-]|$)"
         )
     }
 
@@ -57,4 +62,9 @@ impl RawNamed {
         };
         self.by.iter().flat_map(spellings).collect()
     }
+}
+
+/// Whether the name holds one of [`WORDS`] itself.
+fn says_credential(name: &str) -> bool {
+    WORDS.split('|').any(|word| name.contains(word))
 }

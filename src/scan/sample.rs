@@ -29,11 +29,12 @@ pub fn expand(sample: &str) -> String {
             break;
         };
         let inner = from.get(1..end).unwrap_or_default();
-        match generate(inner, out.len()) {
-            Some(text) => out.push_str(&text),
-            None => out.push_str(from.get(..=end).unwrap_or_default()),
-        }
-        rest = from.get(end + 1..).unwrap_or_default();
+        let (text, length) = match generate(inner, out.len()) {
+            Some(text) => (text, end + 1),
+            None => ("{".to_owned(), 1),
+        };
+        out.push_str(&text);
+        rest = from.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
     out
@@ -98,5 +99,7 @@ mod tests {
         assert_eq!(expand("x{36}"), expand("x{36}"));
         assert!(expand("{3:digit}").chars().all(|c| c.is_ascii_digit()));
         assert_eq!(expand("open {36"), "open {36");
+        assert_eq!(expand("{ \"a\": {} {x} }"), "{ \"a\":  {x} }");
+        assert_eq!(expand("{\"key\":\"{8}\"}").len(), 18);
     }
 }
