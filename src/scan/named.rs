@@ -13,7 +13,7 @@ pub const ENTROPY: f64 = 3.0;
 
 /// Words that say that what follows is a credential.
 const WORDS: &str =
-    r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook";
+    r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
 /// What stands between a name and its value.
 const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]{1,24}"##;
 /// Words between a name and its value: `value:`, `: String =`, `</key><string>`.
@@ -40,11 +40,16 @@ impl RawNamed {
     /// The pattern that it stands for.
     #[must_use]
     pub fn regex(&self) -> String {
-        let names: Vec<String> = self.by.iter().map(|name| name.replace('_', "[ _.-]?")).collect();
-        let names = names.join("|");
+        let any = |names: &mut dyn Iterator<Item = &String>| {
+            names.map(|name| name.replace('_', "[ _.-]?")).collect::<Vec<_>>().join("|")
+        };
+        let names = any(&mut self.by.iter());
+        let telling = any(&mut self.by.iter().filter(|name| says_credential(name)));
+        let telling =
+            if telling.is_empty() { telling } else { format!(r"|(?i:{telling})[\w.-]{{0,24}}?") };
         let value = if self.value == "uuid" { UUID } else { &self.value };
         format!(
-            r"(?i:{names})(?:(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{SIGNS}(?:(?i:{FILLING}){SIGNS}){{0,4}}|{DIRECT})({value})(?:[^\w+/=-]|$)"
+            r"(?:(?:(?i:{names})(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{telling}){SIGNS}(?:(?i:{FILLING}){SIGNS}){{0,4}}|(?i:{names}){DIRECT})({value})(?:[^\w+/=-]|$)"
         )
     }
 
@@ -57,4 +62,9 @@ impl RawNamed {
         };
         self.by.iter().flat_map(spellings).collect()
     }
+}
+
+/// Whether the name holds one of [`WORDS`] itself.
+fn says_credential(name: &str) -> bool {
+    WORDS.split('|').any(|word| name.contains(word))
 }
