@@ -85,7 +85,9 @@ impl Catalogue {
 
 /// The built-in families and their files. An operation that could not be read
 /// counts as unknown, and so as critical; a test reads them all.
-const FAMILIES: [(&str, &str); 3] = [
+const FAMILIES: [(&str, &str); 5] = [
+    ("agent", include_str!("../../rules/actions/agent.toml")),
+    ("file", include_str!("../../rules/actions/file.toml")),
     ("git", include_str!("../../rules/actions/git.toml")),
     ("github", include_str!("../../rules/actions/github.toml")),
     ("saferun", include_str!("../../rules/actions/saferun.toml")),
