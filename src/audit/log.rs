@@ -93,7 +93,7 @@ impl Log {
     /// # Errors
     /// Where the log can't be written.
     pub fn record(&self, judged: Judged) -> Result<Recorded, AuditError> {
-        let event = Event::of_decision(judged.action(), judged.decision());
+        let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;
         Ok(Recorded { judged, audit_id })

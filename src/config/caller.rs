@@ -59,7 +59,7 @@ pub fn detect() -> Caller {
         None if CI_VARIABLES.iter().any(|name| env::is_on(name)) => CallerKind::Ci,
         None => CallerKind::Human,
     };
-    Caller { id: user_at_host(), kind, agent, roles: Vec::new(), groups: Vec::new() }
+    Caller { agent, ..Caller::named(user_at_host(), kind) }
 }
 
 fn agent_from_environment() -> Option<String> {
