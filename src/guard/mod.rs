@@ -31,6 +31,7 @@
 mod builder;
 mod identity;
 mod point;
+mod replay;
 mod site;
 mod sources;
 mod window_store;
@@ -38,6 +39,7 @@ mod window_store;
 pub use builder::Builder;
 pub use identity::{Identify, NamesOnly, anonymous, looks_like_token, unverified};
 pub use point::{CheckError, Checked, DecisionPoint, Request, When};
+pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};
 pub use sources::sources;
 pub use window_store::{MemoryWindows, WindowStore};

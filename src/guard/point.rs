@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::identity::{Identify, anonymous};
 use super::window_store::WindowStore;
 use crate::action::{Action, Caller, Decision, Facts, Identity, RiskClass};
-use crate::audit::{AuditError, Log, Recorded};
+use crate::audit::{AuditError, EventType, Log, Recorded};
 use crate::policy::{Judged, Policy, judge_counted};
 
 /// A policy with everything around it that a decision needs.
@@ -142,6 +142,19 @@ impl DecisionPoint {
         let judged = self.judge(action, facts, preview)?;
         let recorded = self.log.as_ref().map(|log| log.record(judged.clone())).transpose()?;
         Ok(Checked { judged, recorded, own_class, target })
+    }
+
+    /// Records what became of a question, where there is a log.
+    ///
+    /// # Errors
+    /// Where the log can't be written.
+    pub fn record_answer(&self, checked: &Checked, answer: Value) -> Result<(), AuditError> {
+        match (&self.log, &checked.recorded) {
+            (Some(log), Some(recorded)) => {
+                log.follow(EventType::Approval, recorded, answer).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The policy that decides.
