@@ -18,6 +18,7 @@ mod line;
 mod lookup;
 mod options;
 mod pack;
+mod packs;
 mod script;
 mod shell;
 

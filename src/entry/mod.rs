@@ -30,8 +30,8 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Fingerprints of findings to pass over, as gitleaks has it.
-const IGNORE_FILE: &str = ".gitleaksignore";
+/// Findings to pass over: our own file by value, gitleaks' by place.
+const IGNORE_FILES: [&str; 2] = [".saferunignore", ".gitleaksignore"];
 
 /// Which version of a repository's scan settings counts. Either way a change
 /// of them needs leave before it counts.
@@ -60,8 +60,10 @@ fn scanner(site: &Site, version: Version<'_>) -> Result<(Scanner, Ignores), Fail
         _ => Scanner::builtin(),
     };
     let mut ignores = Ignores::default();
-    if let Some(text) = read(IGNORE_FILE)? {
-        ignores.add(&text);
+    for name in IGNORE_FILES {
+        if let Some(text) = read(name)? {
+            ignores.add(&text, name);
+        }
     }
     let least = match settings.scan_confidence.value.as_str() {
         "low" => Confidence::Low,

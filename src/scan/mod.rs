@@ -7,6 +7,7 @@
 //! Start reading at [`Scanner`].
 
 mod allow;
+mod archive;
 pub mod config;
 mod decode;
 mod engine;
@@ -25,6 +26,7 @@ pub mod schema;
 pub mod source;
 mod stream;
 mod text;
+mod value_hash;
 
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};
@@ -32,6 +34,7 @@ pub use files::{SensitiveFile, sensitive_file};
 pub use finding::Finding;
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
+pub use value_hash::ValueHash;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `{}` | nothing; it splits a literal |
 //! | `{36}` | 36 letters and digits |
-//! | `{32:hex}` | 32 of a class: `hex`, `HEX`, `digit`, `lower`, `UPPER`, `LOWER9` (lower case and digits), `UPPER9`, `b64`, `url` (base64url), `word` |
+//! | `{32:hex}` | 32 of a class: `hex`, `HEX`, `digit`, `lower`, `UPPER`, `LOWER9` (lower case and digits), `UPPER9`, `b64`, `url` (base64url), `word`, `b58` (base58), `b32` (lower-case base32) |
 //! | `{36:crc}` | 30 letters and digits, then their CRC-32 in base62 |
 //!
 //! The characters follow from the position, so that a sample is always the same.
@@ -56,6 +56,8 @@ fn generate(inner: &str, position: usize) -> Option<String> {
         "LOWER9" => [DIGITS, LOWER].concat(),
         "UPPER9" => ["234567", UPPER].concat(),
         "b64" => [DIGITS, LOWER, UPPER, "+/"].concat(),
+        "b58" => ["123456789", "abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ"].concat(),
+        "b32" => [LOWER, "234567"].concat(),
         "url" | "word" => [DIGITS, LOWER, UPPER, "_"].concat(),
         _ => return None,
     };
