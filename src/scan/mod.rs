@@ -7,6 +7,7 @@
 //! Start reading at [`Scanner`].
 
 mod allow;
+mod assign;
 pub mod config;
 mod decode;
 mod engine;

@@ -56,6 +56,10 @@ pub struct RawRule {
     /// Pattern; may be missing where `path` alone decides.
     #[serde(default)]
     pub regex: String,
+    /// Instead of a pattern: assignments to names that speak of a `password`,
+    /// a `token` or a `salt`, in any language.
+    #[serde(default)]
+    pub assigns: Option<String>,
     /// Pattern that the file's path must match.
     #[serde(default)]
     pub path: Option<String>,
