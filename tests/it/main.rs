@@ -20,6 +20,7 @@ mod own_environment;
 mod push;
 mod readme;
 mod scan;
+mod secret_corpus;
 mod settings;
 mod shim;
 mod shim_guard;
