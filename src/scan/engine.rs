@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -12,7 +13,7 @@ use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, archive, excerpt};
+use super::{Finding, Result, allow, archive, excerpt};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -89,20 +90,11 @@ impl Scanner {
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
-    /// Rules loaded at run time, with their allowlists.
-    ///
-    /// # Errors
-    /// [`Error::Pattern`] for a pattern that is invalid or too large.
-    pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in
-            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
-        {
-            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern)
-                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
-            }
-        }
-        Ok(Self::unchecked(rules, gate, Mode::Scan))
+    /// Rules loaded at run time, with their allowlists. A rule whose pattern
+    /// can't be used finds nothing; [`super::config`] refuses it.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
+        Self::unchecked(rules, gate, Mode::Scan)
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
@@ -183,11 +175,15 @@ impl Scanner {
     /// Where secrets stand in `text`, in order, not overlapping.
     #[must_use]
     pub fn hits(&self, text: &[u8], path: &[u8]) -> Vec<Hit> {
-        if self.gate.allows_path(path) { Vec::new() } else { self.hits_within(text, path, LAYERS) }
+        if self.gate.allows_path(path) {
+            Vec::new()
+        } else {
+            self.hits_within(text, path, LAYERS, &mut 0)
+        }
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.
-    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize) -> Vec<Hit> {
+    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize, reach: &mut usize) -> Vec<Hit> {
         let mut job = Job {
             scanner: self,
             text,
@@ -197,6 +193,7 @@ impl Scanner {
             done: vec![0; self.rules.len()],
             found: vec![0; self.rules.len()],
             hits: Vec::new(),
+            reach: 0,
         };
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
@@ -204,14 +201,43 @@ impl Scanner {
         for rule in &self.always {
             job.search(*rule, 0, text.len());
         }
+        *reach = job.reach.max(*reach);
         let (mut hits, binary) = (job.hits, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, path, layers);
+                let below = self.hits_within(&decoded.text, path, layers, reach);
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
         resolve(hits, &self.rules)
+    }
+
+    /// Where a text that needs no decoding may hold what would be reported,
+    /// and how many bytes after a keyword in it some rule looks at, when that
+    /// is more than the keyword's line. Knows nothing of allowlists and
+    /// markers.
+    pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
+        let mut reach = 0;
+        let hits = self.hits_within(text, path, LAYERS, &mut reach);
+        let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
+        (
+            sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
+            reach,
+        )
+    }
+
+    /// Whether all that a rule looks at lies near one of its keywords.
+    pub(super) fn is_local(&self) -> bool {
+        self.always.is_empty()
+    }
+
+    /// Whether no rule tells the two paths apart.
+    pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
+        let same = |rule: usize| self.elsewhere(rule, one) == self.elsewhere(rule, other);
+        one == other
+            || filter::kind(one) == filter::kind(other)
+                && self.gate.allows_path(one) == self.gate.allows_path(other)
+                && (0..self.rules.len()).all(same)
     }
 
     /// Whether an allowlist lets the finding through, now that its commit is
@@ -262,11 +288,14 @@ struct Job<'a> {
     /// Per rule: how many hits.
     found: Vec<usize>,
     hits: Vec<Hit>,
+    /// The longest span of a rule that has a keyword here.
+    reach: usize,
 }
 
 impl Job<'_> {
     fn candidate(&mut self, index: usize, position: usize) {
         let Some(rule) = self.scanner.rules.get(index) else { return };
+        self.reach = self.reach.max(rule.span);
         let done = self.done.get(index).copied().unwrap_or(0);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::rule::builtin;
 use super::value_hash::ValueHash;
 use super::{Error, Finding, Result};
 use crate::action::visible_line;
@@ -19,9 +20,13 @@ pub struct Ignores {
     entries: Vec<Entry>,
     /// Fingerprint to entry.
     places: HashMap<String, usize>,
+    /// Fingerprints of rules that are another scanner's, without the rule.
+    foreign: HashMap<String, usize>,
     /// Rule to entries.
     values: HashMap<String, HashMap<ValueHash, usize>>,
     baseline: HashSet<(String, String, String)>,
+    /// File and secret, as another scanner reported them.
+    reported: HashSet<(String, String)>,
 }
 
 /// A line of an ignore file.
@@ -63,6 +68,7 @@ impl Ignores {
                 None => {
                     let place = line.strip_prefix("./").unwrap_or(line);
                     self.places.insert(place.to_owned(), number);
+                    self.foreign.extend(foreign(place).map(|place| (place, number)));
                 }
             }
             self.entries.push(Entry {
@@ -99,7 +105,11 @@ impl Ignores {
                     self.add(&format!("{rule} {hash}"), &path.display().to_string());
                 }
                 None => {
-                    self.baseline.insert((rule, text("file", "File"), text("match", "Match")));
+                    let (file, secret) = (text("file", "File"), text("secret", "Secret"));
+                    if !secret.is_empty() && !secret.contains("***") && secret != "REDACTED" {
+                        self.reported.insert((file.clone(), secret));
+                    }
+                    self.baseline.insert((rule, file, text("match", "Match")));
                 }
             }
         }
@@ -113,11 +123,12 @@ impl Ignores {
         let line = line.strip_prefix("./").unwrap_or(&line);
         let with_column = format!("{line}:{}", finding.start_column);
         let place = self.places.get(line).or_else(|| self.places.get(&with_column));
+        let place = place.or_else(|| self.foreign.get(&without_rule(finding)));
         let known = place.copied().or_else(|| self.by_value(finding));
         if let Some(entry) = known.and_then(|number| self.entries.get(number)) {
             entry.used.set(true);
         }
-        known.is_some() || self.in_baseline(finding)
+        known.is_some() || self.in_baseline(finding) || self.was_reported(finding)
     }
 
     fn by_value(&self, finding: &Finding) -> Option<usize> {
@@ -135,6 +146,11 @@ impl Ignores {
             })
     }
 
+    fn was_reported(&self, finding: &Finding) -> bool {
+        !self.reported.is_empty()
+            && self.reported.contains(&(finding.file.clone(), finding.secret.clone()))
+    }
+
     /// Entries that let nothing through since they were read, as
     /// `FILE:LINE: ENTRY`; those of another kind of scan are left out: places
     /// in commits where only files were looked at, and the other way round.
@@ -146,6 +162,22 @@ impl Ignores {
         let unused = self.entries.iter().filter(|entry| !entry.used.get()).filter(here);
         unused.map(|entry| format!("{}:{}: {}", entry.file, entry.line, entry.text)).collect()
     }
+}
+
+/// `COMMIT:FILE:LINE`, or `FILE:LINE`.
+fn without_rule(finding: &Finding) -> String {
+    let place = visible_line(&format!("{}:{}", finding.file, finding.start_line));
+    let place = place.strip_prefix("./").unwrap_or(&place);
+    finding.commit.as_ref().map_or_else(|| place.to_owned(), |commit| format!("{commit}:{place}"))
+}
+
+/// A fingerprint `…:RULE:LINE` without its rule, where that is none of ours:
+/// the same secret has another rule's name here.
+fn foreign(place: &str) -> Option<String> {
+    let (rest, line) = place.rsplit_once(':')?;
+    let (file, rule) = rest.rsplit_once(':')?;
+    let ours = builtin::RULES.iter().any(|known| known.id == rule);
+    (!ours).then(|| format!("{file}:{line}"))
 }
 
 /// `RULE KEY:HASH …`.

@@ -7,7 +7,7 @@ use super::*;
 fn alone(rule: &Rule) -> Scanner {
     let mut rule = rule.clone();
     rule.redact_only = false;
-    Scanner::new(vec![rule], config::Gate::default()).unwrap().with_confidence(Confidence::Low)
+    Scanner::new(vec![rule], config::Gate::default()).with_confidence(Confidence::Low)
 }
 
 fn all() -> Scanner {

@@ -231,6 +231,39 @@ fn a_pasted_allow_line_silences_exactly_that_finding() {
 }
 
 #[test]
+fn files_made_for_gitleaks_count_though_its_rules_have_other_names() {
+    let secret = expand(STRIPE);
+    let directory = with_file("a.py", format!("k = '{secret}'\nl = '{}'\n", expand(TOKEN)));
+    assert_eq!(found(directory.path(), &["a.py"]).len(), 2);
+    put(directory.path(), ".gitleaksignore", "a.py:another-name-of-it:1\na.py:github-pat:1\n");
+    assert_eq!(rules(&found(directory.path(), &["a.py"])), ["github-pat"]);
+    std::fs::remove_file(directory.path().join(".gitleaksignore")).unwrap();
+    let baseline = serde_json::json!([{
+        "RuleID": "another-name-of-it", "File": "a.py", "Secret": secret, "Match": "…",
+    }]);
+    put(directory.path(), "base.json", baseline.to_string());
+    let known = found(directory.path(), &["a.py", "--baseline", "base.json"]);
+    assert_eq!(rules(&known), ["github-pat"]);
+}
+
+#[test]
+fn a_rule_that_cannot_work_is_an_error_with_its_line() {
+    let good = "[[rules]]\nid = 'one'\nregex = 'one-[a-z]{8}'\n";
+    for (more, line, wanted) in [
+        ("[[rules]]\nid = 'two'\nregex = '('\n", 5, "unclosed group"),
+        ("[[rules]]\nid = 'two'\n", 5, "neither `regex` nor `path`"),
+        ("[[rules]]\nid = 'one'\nregex = 'x'\n", 5, "stands here twice"),
+        ("[[rules]]\nid = 'two'\nregx = 'x'\n", 6, "unknown field `regx`"),
+    ] {
+        let directory = with_file("rules.toml", format!("{good}{more}"));
+        let output = run(directory.path(), &["scan", "--config", "rules.toml"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted) && said.contains(&format!("line {line}")), "{said}");
+    }
+}
+
+#[test]
 fn an_ignored_value_stays_ignored_where_it_moves_but_hides_no_other() {
     let directory = with_file("a.py", format!("{}\n", expand(STRIPE)));
     let text = stdout(&run(directory.path(), &["scan"]));
