@@ -1,7 +1,7 @@
 //! Turns `rules/commands/*.toml` into static tables: the packs' rules, and an
 //! index of them by program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -29,8 +29,20 @@ pub fn tables() -> Result<String, Box<dyn Error>> {
         all.effects.append(&mut pack.effects);
         all.rules.append(&mut pack.rules);
     }
+    unique(all.programs.iter().flat_map(|program| program.names.split_whitespace()))?;
+    unique(all.rules.iter().map(|rule| rule.id.as_ref()))?;
     let paths: Paths = read(&Path::new(PACKS).join("paths.toml"))?;
     Ok(code(&all, &paths.classes)?)
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("rules/commands: `{name}` stands twice"));
+        }
+    }
+    Ok(())
 }
 
 fn files() -> Result<Vec<PathBuf>, Box<dyn Error>> {

@@ -3,6 +3,7 @@
 //! In: arguments, standard input, the environment. Out: an exit code. Never
 //! here: judging or recording; each door calls the guard.
 
+pub mod agent;
 mod checks;
 pub mod cli;
 #[cfg(feature = "gateway")]
@@ -19,13 +20,15 @@ use crate::scan::report::{Format, render};
 use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
 use crate::term::Failure;
 
-/// Runs the shim (called as `git` or `gh`, or `saferun git …`) or the command
-/// line, and returns the process's exit code.
+/// Runs the agents' door, the shim (called as `git` or `gh`, or `saferun git …`)
+/// or the command line, and returns the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let exit = match shim::requested(crate::config::env::args()) {
-        Some((tool, arguments)) => shim::main(tool, &arguments),
-        None => cli::run(),
+    let arguments = crate::config::env::args();
+    let exit = match (agent::requested(&arguments), shim::requested(arguments)) {
+        (Some(dialect), _) => agent::main(dialect),
+        (None, Some((tool, arguments))) => shim::main(tool, &arguments),
+        (None, None) => cli::run(),
     };
     ExitCode::from(exit.code())
 }
