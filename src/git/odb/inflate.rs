@@ -17,6 +17,27 @@ thread_local! {
     static SPARE: Cell<Option<Decompress>> = const { Cell::new(None) };
 }
 
+/// Room that lets zlib write in strides up to the end.
+const STRIDE: usize = 300;
+
+/// Inflates one stream that is held whole, to exactly `size` bytes.
+pub fn inflate(
+    zlib: &mut Decompress,
+    stream: &[u8],
+    out: &mut Vec<u8>,
+    size: u64,
+) -> Result<(), String> {
+    let size = usize::try_from(size).map_err(|error| error.to_string())?;
+    out.clear();
+    out.reserve(size + STRIDE);
+    zlib.reset(true);
+    match zlib.decompress_vec(stream, out, FlushDecompress::Finish) {
+        Ok(Status::StreamEnd) if out.len() == size => Ok(()),
+        Ok(_) => Err("its content has not the declared size".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// A file from some offset on, by positioned reads.
 pub struct At<'a> {
     pub file: &'a File,

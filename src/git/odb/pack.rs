@@ -13,7 +13,7 @@ use super::{HARD_LIMIT, Odb, Shared, delta, lock};
 use crate::git::{Error, Kind, ObjectFormat, Oid, Result};
 
 /// git makes chains of at most 4095 deltas.
-const MAX_CHAIN: usize = 5000;
+pub const MAX_CHAIN: usize = 5000;
 /// Read at once: header, distance or base id, and with luck all the content.
 const HEAD_BYTES: usize = 512;
 

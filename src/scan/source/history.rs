@@ -20,12 +20,19 @@ const TAG: &[u8] = b"TAG_MSG";
 /// # Errors
 /// [`super::super::Error::Git`] where references or pack indexes can't be read.
 pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
+    #![allow(clippy::print_stderr)]
+    let t = std::time::Instant::now();
     let mut history = History::open(repo, scanner, all)?;
+    eprintln!("open {:?}", t.elapsed());
     let tips = history.tips()?;
     let walked = history.walk(&tips)?;
+    eprintln!("walk {:?}", t.elapsed());
     let origins = repo.origins(&history.lineage);
+    eprintln!("origins {:?}", t.elapsed());
     let blobs = history.blobs(&origins);
+    eprintln!("survey {:?} leads {}", t.elapsed(), blobs.len());
     history.scan(&origins, blobs)?;
+    eprintln!("scan {:?}", t.elapsed());
     for oid in walked.not_commits {
         history.target(oid);
     }
