@@ -30,8 +30,13 @@ impl Repo {
     /// # Errors
     /// Errors of reading the trees that differ.
     pub fn changes_of_commit(&self, commit: &Commit) -> Result<Vec<Change>> {
-        let mut differ = Differ::new(self);
-        differ.commit(commit)
+        self.differ().commit(commit)
+    }
+
+    /// What compares many trees that are much alike.
+    #[must_use]
+    pub fn differ(&self) -> Differ<'_> {
+        Differ::new(self)
     }
 }
 

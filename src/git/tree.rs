@@ -70,7 +70,7 @@ impl<'a> TreeEntries<'a> {
 
     /// Steps over the entries that `other` begins with too.
     pub(super) fn skip_same(&mut self, other: &mut Self) {
-        let same = self.rest.iter().zip(other.rest).take_while(|(one, other)| one == other).count();
+        let same = same_bytes(self.rest, other.rest);
         let (mut end, mut next) = (0, 0);
         while next <= same {
             end = next;
@@ -97,6 +97,15 @@ impl<'a> TreeEntries<'a> {
         self.rest = after.get(end + 1 + self.id_len..)?;
         Some((name, TreeEntry { mode: canonical(mode), oid }))
     }
+}
+
+/// How many bytes both begin with.
+fn same_bytes(one: &[u8], other: &[u8]) -> usize {
+    const STRIDE: usize = 64;
+    let strides = one.chunks_exact(STRIDE).zip(other.chunks_exact(STRIDE));
+    let same = strides.take_while(|(one, other)| one == other).count() * STRIDE;
+    let rest = one.iter().skip(same).zip(other.iter().skip(same));
+    same + rest.take_while(|(one, other)| one == other).count()
 }
 
 /// Bytes that are not a tree entry.

@@ -28,11 +28,14 @@ pub fn inflate(
     size: u64,
 ) -> Result<(), String> {
     let size = usize::try_from(size).map_err(|error| error.to_string())?;
-    out.clear();
-    out.reserve(size + STRIDE);
+    // Filled anew: what was in it need not be zeros.
+    out.resize(size + STRIDE, 0);
     zlib.reset(true);
-    match zlib.decompress_vec(stream, out, FlushDecompress::Finish) {
-        Ok(Status::StreamEnd) if out.len() == size => Ok(()),
+    let status = zlib.decompress(stream, out, FlushDecompress::Finish);
+    let complete = zlib.total_out() == size as u64;
+    out.truncate(size);
+    match status {
+        Ok(Status::StreamEnd) if complete => Ok(()),
         Ok(_) => Err("its content has not the declared size".to_owned()),
         Err(error) => Err(error.to_string()),
     }

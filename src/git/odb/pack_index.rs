@@ -69,9 +69,8 @@ impl PackIndex {
 
     /// Offset of the object in the pack.
     pub fn find(&self, oid: Oid) -> Result<Option<u64>> {
-        if self.searches.fetch_add(1, Ordering::Relaxed) == MANY && self.size <= MAX_KEPT {
-            let whole = self.read(0, self.size)?;
-            self.whole.get_or_init(|| whole);
+        if self.searches.fetch_add(1, Ordering::Relaxed) == MANY {
+            self.keep()?;
         }
         let wanted = oid.as_bytes();
         let first = usize::from(wanted.first().copied().unwrap_or(0));
@@ -96,6 +95,15 @@ impl PackIndex {
         found.map(|position| self.offset(low + position as u64)).transpose()
     }
 
+    /// Reads the whole index, where it is not too large to be kept.
+    fn keep(&self) -> Result<()> {
+        if self.whole.get().is_none() && self.size <= MAX_KEPT {
+            let whole = self.read(0, self.size)?;
+            self.whole.get_or_init(|| whole);
+        }
+        Ok(())
+    }
+
     /// A narrower range that holds `wanted`, if any does: ids are spread evenly,
     /// so its second and third byte tell about where it stands.
     fn near(&self, wanted: &[u8], low: u64, high: u64) -> Result<(u64, u64)> {
@@ -111,18 +119,14 @@ impl PackIndex {
         Ok((if begins { from } else { low }, if ends { to } else { high }))
     }
 
-    /// The raw ids of all objects, one after the other.
-    pub fn raw_ids(&self) -> Result<Vec<u8>> {
-        let stride = self.name(1) - self.name(0);
-        let names = self.bytes(self.name(0), self.count() * stride)?;
-        let (stride, id_len) = (usize::try_from(stride).unwrap_or(1), self.id_len);
-        let id_len = usize::try_from(id_len).unwrap_or(0);
-        let ids = names.chunks(stride).filter_map(|name| name.get(..id_len));
-        Ok(ids.flatten().copied().collect())
+    /// The id of an object.
+    pub fn oid(&self, number: u32) -> Option<Oid> {
+        Oid::from_bytes(&self.bytes(self.name(u64::from(number)), self.id_len).ok()?)
     }
 
     /// Where in the pack every object begins, by the object's number.
     pub fn offsets(&self) -> Result<Vec<u64>> {
+        self.keep()?;
         if self.version != 2 {
             return (0..self.count()).map(|number| self.offset(number)).collect();
         }

@@ -20,7 +20,9 @@ const BEYOND: u64 = 2 << 10;
 /// Pieces kept in each of two generations.
 const PIECES: usize = 256;
 /// Bytes of objects kept in each of two generations.
-const KEPT: usize = 8 << 20;
+const KEPT: usize = 4 << 20;
+/// Places remembered in each of two generations.
+const PLACES: usize = 8 << 10;
 /// Larger objects are not kept here; nor are they read here.
 const SMALL: u64 = 1 << 20;
 
@@ -33,6 +35,8 @@ pub struct Shelf<'a> {
     packs: Arc<Vec<Arc<Pack>>>,
     pieces: Generations<Key, Arc<Vec<u8>>>,
     kept: Generations<Key, Kept>,
+    /// Where objects asked for lately are.
+    places: Generations<Oid, Key>,
     zlib: Decompress,
     /// Deltas on the way down to what is kept.
     chain: Vec<(u64, Vec<u8>)>,
@@ -45,25 +49,37 @@ impl Odb {
     pub fn shelf(&self) -> Result<Shelf<'_>> {
         let packs = self.packs()?;
         let (pieces, kept) = (Generations::new(PIECES), Generations::new(KEPT));
+        let places = Generations::new(PLACES);
         let zlib = Decompress::new(true);
-        Ok(Shelf { odb: self, packs, pieces, kept, zlib, chain: Vec::new() })
+        Ok(Shelf { odb: self, packs, pieces, kept, places, zlib, chain: Vec::new() })
     }
 }
 
 impl Shelf<'_> {
     /// Kind and content of an object of at most `limit` bytes.
     pub fn read(&mut self, oid: Oid, limit: u64) -> Result<Kept> {
-        for number in 0..self.packs.len() {
-            let Some(pack) = self.packs.get(number).cloned() else { continue };
-            // What can't be read here is tried anew below, and reported there.
-            if let Some(offset) = pack.find(oid)?
-                && let Ok(Some(found)) = self.unpack(number, &pack, offset)
-            {
-                return Ok(found);
-            }
+        // What can't be read here is tried anew below, and reported there.
+        if let Some((number, offset)) = self.place(oid)?
+            && let Some(pack) = self.packs.get(number).cloned()
+            && let Ok(Some(found)) = self.unpack(number, &pack, offset)
+        {
+            return Ok(found);
         }
         let object = self.odb.read(oid, limit)?;
         Ok((object.kind, Arc::new(object.data)))
+    }
+
+    fn place(&mut self, oid: Oid) -> Result<Option<Key>> {
+        if let Some(place) = self.places.get(oid, |_| 1) {
+            return Ok(Some(place));
+        }
+        for (number, pack) in self.packs.iter().enumerate() {
+            if let Some(offset) = pack.find(oid)? {
+                self.places.put(oid, (number, offset), 1);
+                return Ok(Some((number, offset)));
+            }
+        }
+        Ok(None)
     }
 
     /// None for what is too large or built on something elsewhere.
