@@ -1,6 +1,7 @@
 //! The engine: keyword → rule → window → filters → finding.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -12,7 +13,7 @@ use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, excerpt};
+use super::{Finding, Result, allow, archive, excerpt};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -89,20 +90,11 @@ impl Scanner {
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
-    /// Rules loaded at run time, with their allowlists.
-    ///
-    /// # Errors
-    /// [`Error::Pattern`] for a pattern that is invalid or too large.
-    pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in
-            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
-        {
-            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern)
-                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
-            }
-        }
-        Ok(Self::unchecked(rules, gate, Mode::Scan))
+    /// Rules loaded at run time, with their allowlists. A rule whose pattern
+    /// can't be used finds nothing; [`super::config`] refuses it.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
+        Self::unchecked(rules, gate, Mode::Scan)
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
@@ -148,9 +140,13 @@ impl Scanner {
         &self.rules
     }
 
-    /// All secrets of a text. `path` is where it stands, empty when unknown.
+    /// All secrets of a text, or of the files in an archive. `path` is where it
+    /// stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
+        if let Some(unpacked) = archive::scan(self, bytes, path) {
+            return unpacked;
+        }
         let text = text::decoded(bytes);
         let mut findings = self.scan_text(&text, path);
         // What looks like UTF-16 may be a disguise for plain text.
@@ -339,7 +335,8 @@ impl Job<'_> {
             }
         }
         if let Some(done) = self.done.get_mut(index) {
-            *done = if at > end { at } else { end.max(*done) };
+            // A window of several lines may begin inside the one before.
+            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
         }
     }
 
@@ -369,9 +366,9 @@ impl Job<'_> {
     }
 
     fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
-        let own = rule.span == 0;
+        let one_line = !secret.contains(&b'\n');
         if secret.is_empty()
-            || own && filter::placeholder(secret)
+            || one_line && filter::placeholder(secret)
             || !filter::enough(secret, rule.entropy)
         {
             return None;
@@ -443,13 +440,16 @@ fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
 }
 
 /// Of overlapping hits the most specific stays: a provider's format before a
-/// name, the surer before the less sure, the longer before the shorter.
+/// name, the surer before the less sure, the longer before the shorter, the
+/// nearer name before the farther.
 fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
         let format = rule.is_some_and(|rule| rule.judge == Judge::Format);
         let eager = rule.is_some_and(|rule| rule.redact_only);
-        (format, !eager, hit.confidence, hit.end - hit.start)
+        let near = Reverse(hit.match_end - hit.match_start);
+        let named = rule.is_some_and(|rule| rule.span > 0);
+        (format, !eager, hit.confidence, hit.end - hit.start, named, near)
     };
     hits.sort_by_key(|hit| (hit.start, hit.end));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
