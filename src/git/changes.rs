@@ -85,6 +85,35 @@ impl<'a> Differ<'a> {
         self.against(&trees, commit.tree)
     }
 
+    /// What stands at `path` in `tree`; none where nothing does.
+    ///
+    /// # Errors
+    /// Errors of reading the trees on the way.
+    pub fn entry_at(&mut self, tree: Oid, path: &[u8]) -> Result<Option<TreeEntry>> {
+        let (mut tree, mut found) = (tree, None);
+        for name in path.split(|byte| *byte == b'/') {
+            if let Some(entry) = found.take() {
+                let entry: TreeEntry = entry;
+                if !entry.is_tree() {
+                    return Ok(None);
+                }
+                tree = entry.oid;
+            }
+            let data = self.tree(Some(tree), &[])?;
+            let mut entries = TreeEntries::new(&data, self.repo.object_format());
+            while let Some((here, entry)) = self.next_entry(&mut entries, Some(tree))? {
+                if here == name {
+                    found = Some(entry);
+                    break;
+                }
+            }
+            if found.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
     /// What `tree` has that none of the parents' trees has.
     pub fn against(&mut self, parents: &[Option<Oid>], tree: Oid) -> Result<Vec<Change>> {
         let parents = if parents.is_empty() { &[None] } else { parents };

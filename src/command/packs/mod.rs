@@ -63,4 +63,3 @@ const NOTHING: &str = "nothing";
 pub fn rules() -> &'static [Rule] {
     RULES
 }
-

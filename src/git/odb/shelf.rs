@@ -20,7 +20,7 @@ const BEYOND: u64 = 2 << 10;
 /// Pieces kept in each of two generations.
 const PIECES: usize = 256;
 /// Bytes of objects kept in each of two generations.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 3 << 20;
 /// Places remembered in each of two generations.
 const PLACES: usize = 8 << 10;
 /// Larger objects are not kept here; nor are they read here.

@@ -19,6 +19,8 @@ use crate::git::{Error, Kind, Oid, Result, work};
 
 /// Largest object that is held, bytes.
 pub const HELD: u64 = 4 << 20;
+/// Largest buffer that is kept to be used again.
+const SPARE: usize = 1 << 20;
 /// What a zlib stream may be longer than its content, and an entry's head.
 const SLACK: u64 = 64 << 10;
 /// Whole objects that a thread takes at once.
@@ -159,18 +161,24 @@ impl<'a, V: Visitor> Worker<'a, V> {
         while let Some(mut top) = self.stack.pop() {
             let children = self.forest.children(top.node);
             let Some(child) = children.get(top.next).copied() else {
-                self.spare.push(top.content);
+                self.reuse(top.content);
                 continue;
             };
             top.next += 1;
             if top.next == children.len() {
                 self.object(child, Some(&top));
-                self.spare.push(top.content);
+                self.reuse(top.content);
             } else {
                 let at = self.stack.len();
                 self.object(child, Some(&top));
                 self.stack.insert(at, top);
             }
+        }
+    }
+
+    fn reuse(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() <= SPARE {
+            self.spare.push(buffer);
         }
     }
 
@@ -185,14 +193,14 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let mut content = self.spare.pop().unwrap_or_default();
         if let Err(error) = self.build(oid, node, base, &mut content) {
             self.fail(node, &error);
-            self.spare.push(content);
+            self.reuse(content);
             return;
         }
         let known = base.map(|base| (&base.state, &self.edit));
         let state =
             if wanted { self.visitor.visit(oid, &content, known) } else { Default::default() };
         match leaf {
-            true => self.spare.push(content),
+            true => self.reuse(content),
             false => self.stack.push(Frame { node, content, state, next: 0 }),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::super::{Result, Scanner};
 use super::batch::Batch;
 use super::commits::message;
+use super::fate::Fates;
 use super::survey::Survey;
 use super::{Scanned, staged};
 use crate::git::{self, Forest, Kind, Lineage, Met, Oid, Origins, Repo, Walked, unfold, work};
@@ -36,6 +37,8 @@ pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
         history.target(oid);
     }
     history.scanned.settle(scanner);
+    let fates = Fates::new(repo, &history.lineage, repo.head()?.oid());
+    fates.tell(&mut history.scanned.findings);
     Ok(history.scanned)
 }
 
