@@ -13,6 +13,7 @@ mod documents;
 mod gateway;
 mod gh;
 mod git_reader;
+mod history_scan;
 mod house;
 mod init;
 mod install;
