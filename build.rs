@@ -1,5 +1,5 @@
-//! Turns `rules/secrets/*.toml` into static Rust tables, so that nothing is
-//! parsed at start-up.
+//! Turns `rules/secrets/*.toml` and `rules/commands/*.toml` into static Rust
+//! tables, so that nothing is parsed at start-up.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -9,6 +9,9 @@ use std::{env, fs};
 #[path = "src/scan/schema.rs"]
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
+
+#[path = "build/packs.rs"]
+mod packs;
 
 use schema::{RawAllowlist, RawFile, RawRule};
 use serde::Deserialize;
@@ -22,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), rules()?)?;
+    fs::write(out.join("packs.rs"), packs::tables()?)?;
     fs::write(out.join("files.rs"), files(&Path::new(RULES).join(FILES))?)?;
     Ok(())
 }
