@@ -21,6 +21,7 @@ mod push;
 mod readme;
 mod scan;
 mod settings;
+mod shell_lines;
 mod shim;
 mod shim_guard;
 mod support;
