@@ -23,6 +23,7 @@ mod readme;
 mod scan;
 mod secret_corpus;
 mod settings;
+mod shell_lines;
 mod shim;
 mod shim_guard;
 mod support;
