@@ -14,7 +14,7 @@ use schema::{Effect, Pack, PathClass, Paths, Program, Rule, Text};
 
 const PACKS: &str = "rules/commands";
 /// Files of another schema.
-const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "paths"];
+const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "paths", "code"];
 
 /// The source of the tables.
 pub fn tables() -> Result<String, Box<dyn Error>> {

@@ -21,7 +21,7 @@ pub(super) fn holds(rule: &Rule, command: &Command) -> Option<Intent> {
         && all_flags(&rule.flags, parsed)
         && !any_flag(&rule.unless, parsed)
         && given(&rule.operands, operands)
-        && !any(&rule.except, operands)
+        && !any(&rule.except, &parsed.operands)
         && given(&rule.words, command.words.get(1..).unwrap_or_default())
         && called(&rule.method, |call| &call.method)
         && called(&rule.url, |call| &call.url)

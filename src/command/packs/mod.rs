@@ -64,3 +64,6 @@ pub fn rules() -> &'static [Rule] {
     RULES
 }
 
+
+#[cfg(test)]
+mod tests;
