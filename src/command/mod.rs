@@ -9,7 +9,8 @@
 //! Which options mean what is data (`rules/commands/*.toml`, see `pack.rs`);
 //! only what needs structure (refspecs, configuration, request bodies) is code.
 
-mod carried;
+mod dispatch;
+mod escapes;
 mod gh;
 mod git;
 mod intent;
@@ -19,8 +20,10 @@ mod lookup;
 mod options;
 mod pack;
 mod packs;
-mod script;
-mod shell;
+mod parse;
+mod resolve;
+mod scope;
+mod unwrap;
 
 use std::ffi::OsStr;
 
@@ -38,7 +41,7 @@ pub fn classify<S: AsRef<OsStr>>(argv: &[S], lookup: &dyn Lookup) -> Classificat
     let words: Vec<String> =
         argv.iter().map(|word| word.as_ref().to_string_lossy().into_owned()).collect();
     let mut seen = Classification::default();
-    let mut scope = line::Scope::top(lookup);
+    let mut scope = scope::Scope::top(lookup);
     scope.span = (0, words.iter().map(|word| word.len() + 1).sum::<usize>().saturating_sub(1));
     line::simple_command(&words, &scope, &mut seen);
     seen
