@@ -118,8 +118,8 @@ fn input(programs: &str, command: &Command) -> bool {
     });
     from.into_iter().chain(substituted).any(|line| {
         line.split(['|', ';', '&', '\n']).any(|part| {
-            let mut words = part.split_ascii_whitespace();
-            let name = words.find(|word| !matches!(*word, "sudo" | "command" | "env" | "(" | "`"));
+            let mut words = part.split([' ', '\t', ')', '(', '`']).filter(|word| !word.is_empty());
+            let name = words.find(|word| !matches!(*word, "sudo" | "command"));
             name.is_some_and(|name| is_one(programs, name.rsplit('/').next().unwrap_or(name)))
         })
     })

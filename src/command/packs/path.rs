@@ -99,7 +99,9 @@ fn lexical(path: &str) -> String {
     while parts.last().is_some_and(|part| is_everything(part)) {
         parts.pop();
     }
+    let variable = path.starts_with('$') && parts.len() == 1 && path.contains("}/");
     match (start, parts.join("/")) {
+        (_, rest) if variable => format!("{rest}/"),
         ("", rest) if rest.is_empty() => ".".to_owned(),
         ("", rest) if rest.starts_with("~/..") => "/home".to_owned(),
         (start, rest) => format!("{start}{rest}"),
