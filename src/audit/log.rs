@@ -87,13 +87,18 @@ impl Log {
         &self.path
     }
 
-    /// Records a decision. What does not simply go on is synced to the disk
-    /// before this returns.
+    /// Records a decision, and in `occasion` what is known about it
+    /// and no part of the action. What does not simply go on is synced to the
+    /// disk before this returns.
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn record(&self, judged: Judged) -> Result<Recorded, AuditError> {
-        let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
+    pub fn record(&self, judged: Judged, occasion: Value) -> Result<Recorded, AuditError> {
+        let mut event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
+        if let Value::Object(occasion) = occasion {
+            let context = event.context.as_object().cloned().unwrap_or_default();
+            event.context = Value::Object(occasion.into_iter().chain(context).collect());
+        }
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;
         Ok(Recorded { judged, audit_id })
