@@ -10,12 +10,20 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use saferun::action::{DecisionResult, Facts};
+use saferun::guard::Guard;
 use saferun::policy::{Policy, decide};
 use world::Asked;
 
 const REQUESTS: usize = 1_000_000;
 
 fn main() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpora/policy");
+    let dir = std::env::args().nth(1).unwrap_or_else(|| root.to_owned());
+    time("loading actions/, policies/ and inventory.yaml", 1, || {
+        let builder = Guard::builder().registry(format!("{dir}/actions"));
+        let builder = builder.policies(format!("{dir}/policies"));
+        builder.inventory(format!("{dir}/inventory.yaml")).build().map(drop).expect("valid")
+    });
     let asked = world::requests(REQUESTS);
     let policy = world::policy(&world::six_rules());
     let ours = ours(&asked, &policy);

@@ -46,7 +46,7 @@ pub(super) struct CheckFlags {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) at: Option<When>,
     /// Print one JSON document
-    #[arg(long)]
+    #[arg(long, alias = "json-output")]
     pub(super) json: bool,
 }
 

@@ -1,11 +1,12 @@
 //! `saferun check`, `check-plan`, `actions`, `policy` and `approvals` as people
 //! run them.
 
+use std::process::Stdio;
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::sandbox::{Run, Sandbox};
+use crate::support::sandbox::{Run, SAFERUN, Sandbox};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpora/policy");
 
@@ -156,6 +157,9 @@ fn a_plan_is_decided_step_by_step() {
     assert_eq!(results, ["allow", "require_approval", "deny"]);
     let last = json_of(&sandbox.saferun(&arguments).ended(1));
     assert_eq!(last[0]["cumulative"]["score"], 4, "another process goes on counting");
+    let smile = "{\"steps\": [{\"action\": \"read-metrics\", \"target\": \"\\ud83d\\ude00\"}]}";
+    sandbox.write("smile.json", smile);
+    sandbox.saferun(&["check-plan", "smile.json"]).ended(1).saying("Unknown action: read-metrics");
     sandbox.write("plan.yaml", "steps:\n  - {action: read-metrics, targt: x}\n");
     sandbox.saferun(&["check-plan", "plan.yaml"]).ended(2).saying("did you mean `target`?");
 }
@@ -188,6 +192,27 @@ fn processes_that_ask_at_once_share_one_limit() {
     ];
     sandbox.saferun(&at).ended(0);
     assert_eq!(ask(), 1, "another time asked for is no way round");
+}
+
+#[test]
+fn processes_that_are_killed_leave_windows_that_go_on() {
+    let sandbox = Sandbox::empty("work");
+    sandbox.write(
+        "p/p.yaml",
+        "rate_limit: {max_requests: 60, max_unverified_requests: 60, window_seconds: 600}\n\
+        rules: [{name: all, match: {}, decision: allow, reason: fine}]\n",
+    );
+    let check = ["check", "git.commit", "--caller", "bot", "--policies", "p"];
+    for turn in 0..40u64 {
+        let mut command = sandbox.command(SAFERUN);
+        let mut child = command.args(check).stdout(Stdio::null()).spawn().unwrap();
+        thread::sleep(std::time::Duration::from_micros(turn * 977 % 30_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let allowed = (0..100).take_while(|_| sandbox.saferun(&check).code == 0).count();
+    assert!((20..=60).contains(&allowed), "{allowed} more were allowed");
+    sandbox.saferun(&check).ended(1).saying("Rate limit exceeded for caller 'bot'");
 }
 
 #[test]
