@@ -105,8 +105,8 @@ pub fn decide<'p>(action: &Action, facts: &Facts, policy: &'p Policy) -> Verdict
     let (result, rule) = ask(policy, &asked);
     let cause = match (rule, result) {
         (Some(rule), _) => Cause::Rule(rule),
+        (None, None | Some(DecisionResult::Deny)) => Cause::NoRule,
         (None, Some(_)) => Cause::Default,
-        (None, None) => Cause::NoRule,
     };
     verdict = verdict.because(result.unwrap_or(DecisionResult::Deny), cause);
     escalate(verdict, facts, policy)
