@@ -33,7 +33,7 @@ impl From<SiteError> for Failure {
         match error {
             SiteError::Config(error) => error.into(),
             SiteError::Git(error) => error.into(),
-            SiteError::Policy(_) => Self::usage(error.to_string()),
+            SiteError::Policy(_) | SiteError::Packs(_) => Self::usage(error.to_string()),
             SiteError::NoHome => Self::environment(error.to_string()),
         }
     }

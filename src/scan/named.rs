@@ -12,8 +12,7 @@ pub const SPAN: usize = 768;
 pub const ENTROPY: f64 = 3.0;
 
 /// Words that say that what follows is a credential.
-const WORDS: &str =
-    r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
+const WORDS: &str = r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
 /// What stands between a name and its value.
 const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]{1,24}"##;
 /// Words between a name and its value: `value:`, `: String =`, `</key><string>`.

@@ -141,10 +141,37 @@ fn flaws_are_told_and_hostile_text_costs_little() {
         assert_eq!(parse(line).flaw, Some(Flaw::Syntax), "{line}");
     }
     let started = std::time::Instant::now();
-    for piece in
-        ["(", ")", "{", "}", "$(", "`", "${a:-", "\"$(", "<(", "if ", "{a,", "case a in ", "((", "$((",
-         "$[", "a=(", "@(", "'", "\\", "<<a ", "[[ ", "f()", "for ", "!", "|", "&", "\"`", ";;", "function "]
-    {
+    for piece in [
+        "(",
+        ")",
+        "{",
+        "}",
+        "$(",
+        "`",
+        "${a:-",
+        "\"$(",
+        "<(",
+        "if ",
+        "{a,",
+        "case a in ",
+        "((",
+        "$((",
+        "$[",
+        "a=(",
+        "@(",
+        "'",
+        "\\",
+        "<<a ",
+        "[[ ",
+        "f()",
+        "for ",
+        "!",
+        "|",
+        "&",
+        "\"`",
+        ";;",
+        "function ",
+    ] {
         for count in [10_000, 1_000_000 / piece.len()] {
             let _ = parse(&piece.repeat(count));
         }

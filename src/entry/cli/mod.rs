@@ -5,6 +5,7 @@ mod agent_hook;
 #[cfg(feature = "client")]
 mod approvals;
 mod audit;
+mod command_rules;
 mod config;
 #[cfg(feature = "gateway")]
 mod demo;

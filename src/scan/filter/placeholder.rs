@@ -178,7 +178,9 @@ mod tests {
         ] {
             assert!(placeholder(value.as_bytes()), "{value}");
         }
-        for value in ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2", "pk_my9Kqz_Lxw7"] {
+        for value in
+            ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2", "pk_my9Kqz_Lxw7"]
+        {
             assert!(!placeholder(value.as_bytes()), "{value}");
         }
     }
