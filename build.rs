@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[path = "src/scan/named.rs"]
+mod named;
 #[path = "src/scan/schema.rs"]
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
@@ -22,6 +24,7 @@ const FILES: &str = "files.toml";
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={RULES}");
+    println!("cargo::rerun-if-changed=src/scan/named.rs");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), rules()?)?;
@@ -43,8 +46,9 @@ fn rules() -> Result<String, Box<dyn Error>> {
         let text = fs::read_to_string(&path)?;
         let file: RawFile =
             toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        for rule in &file.rules {
-            write_rule(&mut code, &family, rule)?;
+        for mut rule in file.rules {
+            rule.write_out()?;
+            write_rule(&mut code, &family, &rule)?;
         }
     }
     code.push_str("];\n");

@@ -52,13 +52,16 @@ pub enum RiskClass {
 }
 
 impl RiskClass {
+    /// The lowest risk that is more than low.
+    pub const LOWEST_MEDIUM: f64 = 4.0;
+
     /// The class of a risk score in 0.0–10.0.
     #[must_use]
     pub fn of_risk(risk: f64) -> Self {
         match risk {
             r if r >= 8.5 => Self::Critical,
             r if r >= 7.0 => Self::High,
-            r if r >= 4.0 => Self::Medium,
+            r if r >= Self::LOWEST_MEDIUM => Self::Medium,
             _ => Self::Low,
         }
     }

@@ -7,6 +7,7 @@
 #[cfg(feature = "client")]
 mod client;
 mod configured;
+mod once;
 mod question;
 mod remote;
 mod seek;
@@ -16,6 +17,7 @@ mod warrant;
 #[cfg(feature = "client")]
 pub use client::{GatewayClient, KeyInfo};
 pub use configured::gateway;
+pub use once::Once;
 pub use question::Question;
 pub use remote::{Remote, RemoteError};
 pub use seek::{Channels, Refusal, seek};

@@ -62,6 +62,13 @@ pub fn detect() -> Caller {
     Caller { id: user_at_host(), kind, agent, roles: Vec::new(), groups: Vec::new() }
 }
 
+/// The coding agent `name` as the caller, where it says so itself.
+#[must_use]
+pub fn agent(name: &str) -> Caller {
+    let agent = Some(name.to_owned());
+    Caller { id: user_at_host(), kind: CallerKind::Agent, agent, roles: vec![], groups: vec![] }
+}
+
 fn agent_from_environment() -> Option<String> {
     let known = AGENT_VARIABLES.iter().find(|(name, _)| env::is_on(name));
     known.map(|(_, agent)| (*agent).to_owned()).or_else(|| {

@@ -67,12 +67,20 @@ impl Guard<'_> {
     /// # Errors
     /// The first case that doesn't pass, or the log that can't be written.
     pub fn pass(&self, cases: Vec<Case>) -> Result<Vec<Warrant>, Stopped> {
+        self.pass_on(cases, &Value::Null)
+    }
+
+    /// [`Guard::pass`] that records what is known about the occasion.
+    ///
+    /// # Errors
+    /// The first case that doesn't pass, or the log that can't be written.
+    pub fn pass_on(&self, cases: Vec<Case>, occasion: &Value) -> Result<Vec<Warrant>, Stopped> {
         let mut recorded = Vec::with_capacity(cases.len());
         for Case { action, facts } in cases {
-            recorded.push(self.log.record(judge(action, facts, self.policy))?);
+            let judged = judge(action, facts, self.policy);
+            recorded.push(self.log.record(judged, occasion.clone())?);
         }
-        let denied: Vec<&Recorded> =
-            recorded.iter().filter(|one| one.decision().result == DecisionResult::Deny).collect();
+        let denied: Vec<&Recorded> = recorded.iter().filter(|one| self.is_denied(one)).collect();
         if !denied.is_empty() {
             return Err(refused(&denied, Refusal::Denied));
         }
@@ -91,6 +99,12 @@ impl Guard<'_> {
         }
         let outcome = json!({"outcome": "released", "snapshot": kept});
         self.log.follow(EventType::Outcome, warrant.recorded(), outcome).map(drop)
+    }
+
+    /// Whether the policy denies a case and no person allowed it once.
+    fn is_denied(&self, recorded: &Recorded) -> bool {
+        recorded.decision().result == DecisionResult::Deny
+            && !self.channels.once.as_ref().is_some_and(|once| once.holds(recorded.action()))
     }
 
     /// Gets leave for one recorded case, and records the answer where a person
@@ -113,7 +127,8 @@ impl Guard<'_> {
 }
 
 fn answer(refusal: &Refusal) -> Value {
-    json!({"answer": "refused", "why": refusal.to_string()})
+    let answer = if matches!(refusal, Refusal::LeftTo { .. }) { "left" } else { "refused" };
+    json!({"answer": answer, "why": refusal.to_string()})
 }
 
 fn refused(recorded: &[&Recorded], refusal: Refusal) -> Stopped {

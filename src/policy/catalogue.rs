@@ -96,6 +96,8 @@ const FAMILIES: &[(&str, &str)] = &[
     ("database", include_str!("../../rules/actions/database.toml")),
     ("disk", include_str!("../../rules/actions/disk.toml")),
     ("filesystem", include_str!("../../rules/actions/filesystem.toml")),
+    ("agent", include_str!("../../rules/actions/agent.toml")),
+    ("file", include_str!("../../rules/actions/file.toml")),
     ("git", include_str!("../../rules/actions/git.toml")),
     ("github", include_str!("../../rules/actions/github.toml")),
     ("iac", include_str!("../../rules/actions/iac.toml")),

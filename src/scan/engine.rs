@@ -1,6 +1,8 @@
 //! The engine: keyword → rule → window → filters → finding.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -11,7 +13,7 @@ use super::filter::{self, Kind, checksum};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, excerpt};
+use super::{Finding, Result, allow, archive, excerpt};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -88,20 +90,11 @@ impl Scanner {
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
-    /// Rules loaded at run time, with their allowlists.
-    ///
-    /// # Errors
-    /// [`Error::Pattern`] for a pattern that is invalid or too large.
-    pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in
-            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
-        {
-            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern)
-                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
-            }
-        }
-        Ok(Self::unchecked(rules, gate, Mode::Scan))
+    /// Rules loaded at run time, with their allowlists. A rule whose pattern
+    /// can't be used finds nothing; [`super::config`] refuses it.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
+        Self::unchecked(rules, gate, Mode::Scan)
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
@@ -147,9 +140,13 @@ impl Scanner {
         &self.rules
     }
 
-    /// All secrets of a text. `path` is where it stands, empty when unknown.
+    /// All secrets of a text, or of the files in an archive. `path` is where it
+    /// stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
+        if let Some(unpacked) = archive::scan(self, bytes, path) {
+            return unpacked;
+        }
         let text = text::decoded(bytes);
         let mut findings = self.scan_text(&text, path);
         // What looks like UTF-16 may be a disguise for plain text.
@@ -178,11 +175,15 @@ impl Scanner {
     /// Where secrets stand in `text`, in order, not overlapping.
     #[must_use]
     pub fn hits(&self, text: &[u8], path: &[u8]) -> Vec<Hit> {
-        if self.gate.allows_path(path) { Vec::new() } else { self.hits_within(text, path, LAYERS) }
+        if self.gate.allows_path(path) {
+            Vec::new()
+        } else {
+            self.hits_within(text, path, LAYERS, &mut 0)
+        }
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.
-    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize) -> Vec<Hit> {
+    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize, reach: &mut usize) -> Vec<Hit> {
         let mut job = Job {
             scanner: self,
             text,
@@ -192,6 +193,7 @@ impl Scanner {
             done: vec![0; self.rules.len()],
             found: vec![0; self.rules.len()],
             hits: Vec::new(),
+            reach: 0,
         };
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
@@ -199,14 +201,43 @@ impl Scanner {
         for rule in &self.always {
             job.search(*rule, 0, text.len());
         }
+        *reach = job.reach.max(*reach);
         let (mut hits, binary) = (job.hits, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, path, layers);
+                let below = self.hits_within(&decoded.text, path, layers, reach);
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
         resolve(hits, &self.rules)
+    }
+
+    /// Where a text that needs no decoding may hold what would be reported,
+    /// and how many bytes after a keyword in it some rule looks at, when that
+    /// is more than the keyword's line. Knows nothing of allowlists and
+    /// markers.
+    pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
+        let mut reach = 0;
+        let hits = self.hits_within(text, path, LAYERS, &mut reach);
+        let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
+        (
+            sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
+            reach,
+        )
+    }
+
+    /// Whether all that a rule looks at lies near one of its keywords.
+    pub(super) fn is_local(&self) -> bool {
+        self.always.is_empty()
+    }
+
+    /// Whether no rule tells the two paths apart.
+    pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
+        let same = |rule: usize| self.elsewhere(rule, one) == self.elsewhere(rule, other);
+        one == other
+            || filter::kind(one) == filter::kind(other)
+                && self.gate.allows_path(one) == self.gate.allows_path(other)
+                && (0..self.rules.len()).all(same)
     }
 
     /// Whether an allowlist lets the finding through, now that its commit is
@@ -257,11 +288,14 @@ struct Job<'a> {
     /// Per rule: how many hits.
     found: Vec<usize>,
     hits: Vec<Hit>,
+    /// The longest span of a rule that has a keyword here.
+    reach: usize,
 }
 
 impl Job<'_> {
     fn candidate(&mut self, index: usize, position: usize) {
         let Some(rule) = self.scanner.rules.get(index) else { return };
+        self.reach = self.reach.max(rule.span);
         let done = self.done.get(index).copied().unwrap_or(0);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {
@@ -301,7 +335,8 @@ impl Job<'_> {
             }
         }
         if let Some(done) = self.done.get_mut(index) {
-            *done = if at > end { at } else { end.max(*done) };
+            // A window of several lines may begin inside the one before.
+            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
         }
     }
 
@@ -331,9 +366,9 @@ impl Job<'_> {
     }
 
     fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
-        let own = rule.span == 0;
+        let one_line = !secret.contains(&b'\n');
         if secret.is_empty()
-            || own && filter::placeholder(secret)
+            || one_line && filter::placeholder(secret)
             || !filter::enough(secret, rule.entropy)
         {
             return None;
@@ -405,13 +440,16 @@ fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
 }
 
 /// Of overlapping hits the most specific stays: a provider's format before a
-/// name, the surer before the less sure, the longer before the shorter.
+/// name, the surer before the less sure, the longer before the shorter, the
+/// nearer name before the farther.
 fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
         let format = rule.is_some_and(|rule| rule.judge == Judge::Format);
         let eager = rule.is_some_and(|rule| rule.redact_only);
-        (format, !eager, hit.confidence, hit.end - hit.start)
+        let near = Reverse(hit.match_end - hit.match_start);
+        let named = rule.is_some_and(|rule| rule.span > 0);
+        (format, !eager, hit.confidence, hit.end - hit.start, named, near)
     };
     hits.sort_by_key(|hit| (hit.start, hit.end));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());

@@ -7,6 +7,7 @@
 //! Start reading at [`Scanner`].
 
 mod allow;
+mod archive;
 pub mod config;
 mod decode;
 mod engine;
@@ -16,6 +17,7 @@ mod files;
 mod filter;
 mod finding;
 mod ignores;
+mod named;
 mod prefilter;
 pub mod report;
 pub mod rule;
@@ -24,6 +26,7 @@ pub mod schema;
 pub mod source;
 mod stream;
 mod text;
+mod value_hash;
 
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};
@@ -31,6 +34,7 @@ pub use files::{SensitiveFile, sensitive_file};
 pub use finding::Finding;
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
+pub use value_hash::ValueHash;
 
 #[cfg(test)]
 mod tests;

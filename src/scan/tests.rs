@@ -7,7 +7,7 @@ use super::*;
 fn alone(rule: &Rule) -> Scanner {
     let mut rule = rule.clone();
     rule.redact_only = false;
-    Scanner::new(vec![rule], config::Gate::default()).unwrap().with_confidence(Confidence::Low)
+    Scanner::new(vec![rule], config::Gate::default()).with_confidence(Confidence::Low)
 }
 
 fn all() -> Scanner {
@@ -36,7 +36,8 @@ fn every_rule_finds_its_examples_and_not_its_counterexamples() {
             } else {
                 !scanner.scan(text.as_bytes(), b"").is_empty()
                     && !everything.scan(text.as_bytes(), b"").is_empty()
-                    && !redaction.hits(text.as_bytes(), b"").is_empty()
+                    && (rule.confidence == Confidence::Low
+                        || !redaction.hits(text.as_bytes(), b"").is_empty())
             };
             if !ok {
                 wrong.push(format!("{} misses {text}", rule.id));
@@ -69,7 +70,7 @@ fn rules_are_complete_and_ids_are_unique() {
             rule.id
         );
     }
-    assert!(RULES.len() >= 60);
+    assert!(RULES.len() >= 600);
 }
 
 #[test]

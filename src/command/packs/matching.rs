@@ -21,7 +21,7 @@ pub(super) fn holds(rule: &Rule, command: &Command) -> Option<Intent> {
         && all_flags(&rule.flags, parsed)
         && !any_flag(&rule.unless, parsed)
         && given(&rule.operands, operands)
-        && !any(&rule.except, operands)
+        && !any(&rule.except, &parsed.operands)
         && given(&rule.words, command.words.get(1..).unwrap_or_default())
         && called(&rule.method, |call| &call.method)
         && called(&rule.url, |call| &call.url)
@@ -59,7 +59,9 @@ fn named(words: &[&str], at: usize, parsed: &Parsed) -> Option<usize> {
     }
     let here = is_one(&word.replace('|', " "), operand);
     let taken = here.then(|| named(rest, at + 1, parsed)).flatten();
-    taken.or_else(|| parsed.loose.contains(&at).then(|| named(words, at + 1, parsed)).flatten())
+    taken.or_else(|| {
+        parsed.loose.contains(&at).then(|| named(words, at + 1, parsed)).flatten()
+    })
 }
 
 /// Whether all options (alternatives with `|`) are given.
@@ -85,11 +87,7 @@ fn has(flag: &str, parsed: &Parsed) -> bool {
 fn is_one(patterns: &str, word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     patterns.split_ascii_whitespace().any(|pattern| {
-        if pattern.contains(['*', '?', '[']) {
-            glob_match(pattern, &lower)
-        } else {
-            pattern == lower
-        }
+        if pattern.contains(['*', '?', '[']) { glob_match(pattern, &lower) } else { pattern == lower }
     })
 }
 
@@ -120,8 +118,8 @@ fn input(programs: &str, command: &Command) -> bool {
     });
     from.into_iter().chain(substituted).any(|line| {
         line.split(['|', ';', '&', '\n']).any(|part| {
-            let mut words = part.split_ascii_whitespace();
-            let name = words.find(|word| !matches!(*word, "sudo" | "command" | "env" | "(" | "`"));
+            let mut words = part.split([' ', '\t', ')', '(', '`']).filter(|word| !word.is_empty());
+            let name = words.find(|word| !matches!(*word, "sudo" | "command"));
             name.is_some_and(|name| is_one(programs, name.rsplit('/').next().unwrap_or(name)))
         })
     })

@@ -63,3 +63,7 @@ const NOTHING: &str = "nothing";
 pub fn rules() -> &'static [Rule] {
     RULES
 }
+
+
+#[cfg(test)]
+mod tests;

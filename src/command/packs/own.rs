@@ -29,11 +29,8 @@ impl OwnPacks {
             if !RULES.iter().any(|rule| rule.pack == *name || rule.id == *name) {
                 let known = RULES.iter().flat_map(|rule| [rule.pack.as_ref(), rule.id.as_ref()]);
                 let hint = nearest(name, known);
-                let hint =
-                    hint.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                let message = format!(
-                    "`commands.disable` names `{name}`, which is no pack and no rule{hint}"
-                );
+                let hint = hint.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let message = format!("`commands.disable` names `{name}`, which is no pack and no rule{hint}");
                 return Err(PackError { origin: origin.to_owned(), message });
             }
             self.off.push(name.clone());
@@ -51,10 +48,7 @@ impl OwnPacks {
                 origin: origin.to_owned(),
                 message: format!("a rule of `[[commands.rules]]` is not valid: {message}"),
             };
-            let rule: Rule = value
-                .clone()
-                .try_into()
-                .map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
+            let rule: Rule = value.clone().try_into().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
             check(&rule).map_err(wrong)?;
             self.rules.push(Rule { pack: "own".into(), ..rule });
         }
@@ -82,10 +76,7 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("it needs `id`, `operation` and `message`".to_owned());
     }
     if conditions.iter().all(|condition| condition.is_empty()) {
-        return Err(format!(
-            "`{}` needs `programs`, `effect`, `sql`, `url`, `method` or `env`",
-            rule.id
-        ));
+        return Err(format!("`{}` needs `programs`, `effect`, `sql`, `url`, `method` or `env`", rule.id));
     }
     Ok(())
 }

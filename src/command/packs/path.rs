@@ -32,10 +32,9 @@ impl Place {
         let fits = |patterns: &[Text]| patterns.iter().any(|pattern| fits(pattern, &self.path));
         self.location == name
             || name == "any"
-            || CLASSES
-                .iter()
-                .find(|class| class.name == name)
-                .is_some_and(|class| fits(&class.patterns) && !fits(&class.except))
+            || CLASSES.iter().find(|class| class.name == name).is_some_and(|class| {
+                fits(&class.patterns) && !fits(&class.except)
+            })
     }
 }
 
@@ -100,7 +99,9 @@ fn lexical(path: &str) -> String {
     while parts.last().is_some_and(|part| is_everything(part)) {
         parts.pop();
     }
+    let variable = path.starts_with('$') && parts.len() == 1 && path.contains("}/");
     match (start, parts.join("/")) {
+        (_, rest) if variable => format!("{rest}/"),
         ("", rest) if rest.is_empty() => ".".to_owned(),
         ("", rest) if rest.starts_with("~/..") => "/home".to_owned(),
         (start, rest) => format!("{start}{rest}"),
@@ -109,7 +110,9 @@ fn lexical(path: &str) -> String {
 
 /// `*`, `.*`, `**`, `{*,.*}`, `.[!.]*`: whatever there is.
 fn is_everything(part: &str) -> bool {
-    part.contains('*') && !part.contains("${") && part.chars().all(|c| "*.?{},[]!^".contains(c))
+    part.contains('*')
+        && !part.contains("${")
+        && part.chars().all(|c| "*.?{},[]!^".contains(c))
 }
 
 /// `/home/ada/x`, `/users/ada/x`, `/root/x` and `~ada/x` as `~/x`.
@@ -132,59 +135,18 @@ fn home(path: &str) -> String {
 
 /// Directories of the system; what lies in them is part of it.
 const SYSTEM: &[&str] = &[
-    "bin",
-    "boot",
-    "dev",
-    "etc",
-    "lib",
-    "lib32",
-    "lib64",
-    "opt",
-    "proc",
-    "run",
-    "sbin",
-    "srv",
-    "sys",
-    "usr",
-    "var",
-    "home",
-    "users",
-    "system",
-    "library",
-    "applications",
-    "windows",
-    "program files",
-    "program files (x86)",
-    "programdata",
-    "mnt",
-    "media",
-    "volumes",
-    "lost+found",
-    "nix",
-    "snap",
-    "cores",
-    "private",
+    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "opt", "proc", "run", "sbin", "srv", "sys",
+    "usr", "var", "home", "users", "system", "library", "applications", "windows", "program files",
+    "program files (x86)", "programdata", "mnt", "media", "volumes", "lost+found", "nix", "snap",
+    "cores", "private",
 ];
 
 /// Directories of the system that people keep their own work in.
 const SHARED: &[&str] = &["mnt", "media", "volumes", "srv", "opt", "home", "users", "run"];
 
 /// Whatever lies there is soon gone anyway.
-const TEMPORARY: &[&str] = &[
-    "/tmp",
-    "/var/tmp",
-    "/dev/shm",
-    "/var/folders",
-    "/windows/temp",
-    "/var/cache",
-    "/var/lib/apt/lists",
-    "/dev/null",
-    "/dev/stdout",
-    "/dev/stderr",
-    "/dev/tty",
-    "/dev/fd",
-    "/run/user",
-];
+const TEMPORARY: &[&str] =
+    &["/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/windows/temp", "/var/cache", "/var/lib/apt/lists", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd", "/run/user"];
 
 fn location(path: &str) -> &'static str {
     if let Some(rest) = path.strip_prefix('$') {
@@ -255,11 +217,7 @@ fn fits(pattern: &str, path: &str) -> bool {
         return if name.contains(['*', '[']) { glob_match(name, last) } else { name == last };
     }
     if pattern.starts_with(['/', '~']) {
-        return if pattern.contains('*') {
-            glob_match(pattern, path)
-        } else {
-            under(path, pattern)
-        };
+        return if pattern.contains('*') { glob_match(pattern, path) } else { under(path, pattern) };
     }
     if pattern.contains('/') {
         return path.match_indices(pattern).any(|(at, _)| {
@@ -283,34 +241,21 @@ mod tests {
     #[test]
     fn every_spelling_of_a_place_is_the_same() {
         for (class, paths) in [
-            ("root", "/ /* // /. /.. /tmp/.. /etc/../ / C:\\ c:/ /{*,.*} /[a-z]*"),
+            ("root", "/ /* // /. /.. /tmp/.. /etc/../ C:\\ c:/ /{*,.*} /[a-z]*"),
             ("home", "~ ~/ ~/* ${HOME} ${HOME}/* /home/ada /Users/ada/ /root ~ada %USERPROFILE%"),
-            (
-                "system-top",
-                "/etc /etc/ /etc/* /usr /usr/bin /var/lib /home ~/.. C:\\Windows /usr/local/bin",
-            ),
+            ("system-top", "/etc /etc/ /etc/* /usr /usr/bin /var/lib /home ~/.. C:\\Windows /usr/local/bin"),
             ("cwd", ". ./ * ./* .* ./.[!.]* src/.. ${PWD} $(pwd)"),
             ("parent", ".. ../.. ../* src/../.."),
             ("temp", "/tmp/x /var/tmp/y ${TMPDIR}/x $(mktemp) /private/tmp/z /dev/null ${tmp_dir}"),
-            ("unknown", "${DIR} $(cat list) ${DIR:?}/x"),
+            ("unknown", "${DIR} $(list) ${DIR:?}/x"),
             ("nameless", "${DIR}/ ${DIR}/* ${STEAMROOT}/x"),
             ("outside", "/data/x ~/work/old ../other /mnt/disk/x"),
-            (
-                "build",
-                "node_modules ./target a/dist/b /home/ada/app/node_modules x/__pycache__ build*",
-            ),
-            (
-                "credential",
-                "~/.ssh/id_rsa .env config/.env.production ~/.aws/credentials x.pem /etc/shadow",
-            ),
+            ("build", "node_modules ./target a/dist/b /home/ada/app/node_modules x/__pycache__ build*"),
+            ("credential", "~/.ssh/id_rsa .env config/.env.production ~/.aws/credentials x.pem /etc/shadow"),
             ("workflow", ".github/workflows/ci.yml ./.github/workflows .gitlab-ci.yml"),
         ] {
             for path in paths.split(' ') {
-                assert!(
-                    Place::of(path, None).is(class),
-                    "{path} is no {class}: {:?}",
-                    usual(path, None)
-                );
+                assert!(Place::of(path, None).is(class), "{path} is no {class}: {:?}", usual(path, None));
             }
         }
         for path in [".env.example", "~/.ssh/id_rsa.pub", "src/env.rs"] {

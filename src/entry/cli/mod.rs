@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
+mod agent_hook;
 #[cfg(feature = "client")]
 mod approvals;
 mod audit;
@@ -62,6 +63,7 @@ enum Command {
     Git(super::shim::Args),
     Gh(super::shim::Args),
     Hook(hook::HookArgs),
+    AgentHook(agent_hook::AgentHookArgs),
     Undo(undo::UndoArgs),
     Audit(audit::AuditArgs),
     History(audit::HistoryArgs),
@@ -121,6 +123,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
+        Command::AgentHook(arguments) => agent_hook::run(&arguments),
         Command::Undo(arguments) => undo::run(&arguments, context),
         Command::Audit(arguments) => audit::run(&arguments, context),
         Command::History(arguments) => audit::history(&arguments, context),

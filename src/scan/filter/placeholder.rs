@@ -143,12 +143,14 @@ fn vendor_documentation(lower: &str) -> bool {
         || lower.contains("your_") && !lower.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Runs of letters, split at case changes too: `myApiKey` is `my`, `api`, `key`.
-/// Only where the value as a whole is made of words.
+/// Words between separators, without a number at their end. Only where the
+/// value as a whole is made of words.
 fn tokens(text: &str) -> impl Iterator<Item = String> {
     let separated = text.contains(['_', '-', '.', ' ', ':', '/', '+']);
     let wordy = text.bytes().filter(u8::is_ascii_digit).count() * 4 <= text.len();
-    text.split(|letter: char| !letter.is_ascii_alphabetic())
+    text.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .map(|token| token.trim_end_matches(|letter: char| letter.is_ascii_digit()))
+        .filter(|token| token.bytes().all(|byte| byte.is_ascii_alphabetic()))
         .filter(move |token| wordy && (separated || token.len() == text.len()))
         .map(str::to_ascii_lowercase)
         .filter(|token| token.len() >= 2)
@@ -176,7 +178,7 @@ mod tests {
         ] {
             assert!(placeholder(value.as_bytes()), "{value}");
         }
-        for value in ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2"] {
+        for value in ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2", "pk_my9Kqz_Lxw7"] {
             assert!(!placeholder(value.as_bytes()), "{value}");
         }
     }
