@@ -7,6 +7,8 @@
 #[cfg(feature = "client")]
 mod client;
 mod configured;
+mod desk;
+mod local;
 mod once;
 mod question;
 mod remote;
@@ -17,6 +19,8 @@ mod warrant;
 #[cfg(feature = "client")]
 pub use client::{GatewayClient, KeyInfo};
 pub use configured::gateway;
+pub use desk::Desk;
+pub use local::LocalApprovals;
 pub use once::Once;
 pub use question::Question;
 pub use remote::{Remote, RemoteError};

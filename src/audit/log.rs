@@ -94,7 +94,8 @@ impl Log {
     /// # Errors
     /// Where the log can't be written.
     pub fn record(&self, judged: Judged, context: Value) -> Result<Recorded, AuditError> {
-        let event = Event { context, ..Event::of_decision(judged.action(), judged.decision()) };
+        let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
+        let event = event.with_context(context);
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;
         Ok(Recorded { judged, audit_id })

@@ -5,9 +5,44 @@
 //! Each step consumes the one before, so there is no way around the log and
 //! none around a person's answer. Never here: printing, parsing, executing.
 
-mod site;
+//!
+//! For actions that somebody names there is the [`DecisionPoint`]:
+//!
+//! ```
+//! use saferun::action::DecisionResult;
+//! use saferun::guard::{Guard, Request};
+//! use serde_json::json;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let point = Guard::builder().build()?;
+//! let request = Request {
+//!     operation: "delete-namespace".into(),
+//!     target: Some("prod/payments".into()),
+//!     caller: Some("deploy-agent".into()),
+//!     params: json!({"namespace": "payments"}).as_object().cloned().unwrap_or_default(),
+//!     ..Request::default()
+//! };
+//! let decision = point.check(request)?.decision();
+//! assert_eq!(decision.result, DecisionResult::RequireApproval);
+//! # Ok(())
+//! # }
+//! ```
 
+mod builder;
+mod identity;
+mod point;
+mod replay;
+mod site;
+mod sources;
+mod window_store;
+
+pub use builder::Builder;
+pub use identity::{Identify, NamesOnly, anonymous, looks_like_token, unverified};
+pub use point::{CheckError, Checked, DecisionPoint, Request, When};
+pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};
+pub use sources::sources;
+pub use window_store::{MemoryWindows, WindowStore};
 
 use serde_json::{Value, json};
 
@@ -61,6 +96,12 @@ pub struct Guard<'a> {
 }
 
 impl Guard<'_> {
+    /// Begins a [`DecisionPoint`].
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
     /// Judges and records all cases, then gets leave for each. A denied case
     /// stops all before anybody is asked.
     ///

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::compile;
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Target, Text, builtin};
+use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner};
 
@@ -101,7 +101,7 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     if raw.id.is_empty() {
         return Err("a rule has no `id`".to_owned());
     }
-    if raw.regex.is_empty() && raw.path.is_none() && base.is_none() {
+    if raw.regex.is_empty() && raw.path.is_none() && raw.assigns.is_none() && base.is_none() {
         return Err(format!("rule `{}` has neither `regex` nor `path`", raw.id));
     }
     let mut allowlists: Vec<Allowlist> =
@@ -116,6 +116,13 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
         regex: text(raw.regex, base.map(|base| &base.regex)),
+        assigns: match raw.assigns.as_deref() {
+            Some("password") => Some(Sort::Password),
+            Some("token") => Some(Sort::Token),
+            Some("salt") => Some(Sort::Salt),
+            Some(other) => return Err(format!("rule `{}`: nothing assigns `{other}`", raw.id)),
+            None => base.and_then(|base| base.assigns),
+        },
         path: raw.path.map(Cow::Owned).or_else(|| base?.path.clone()),
         keywords: list(raw.keywords, base.map(|base| &base.keywords)),
         also: list(raw.also, base.map(|base| &base.also)),

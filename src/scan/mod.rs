@@ -8,6 +8,7 @@
 
 mod allow;
 mod archive;
+mod assign;
 pub mod config;
 mod decode;
 mod engine;

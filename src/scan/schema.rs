@@ -61,6 +61,10 @@ pub struct RawRule {
     /// A value that a name nearby gives away, instead of `regex`.
     #[serde(default)]
     pub named: Option<RawNamed>,
+    /// Instead of a pattern: assignments to names that speak of a `password`,
+    /// a `token` or a `salt`, in any language.
+    #[serde(default)]
+    pub assigns: Option<String>,
     /// Pattern that the file's path must match.
     #[serde(default)]
     pub path: Option<String>,

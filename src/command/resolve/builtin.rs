@@ -151,14 +151,10 @@ impl Resolver<'_> {
     }
 
     fn eval(&mut self, call: &Call) -> Flow {
-        let mut line = Word::default();
-        for (index, word) in operands(call.arguments()).enumerate() {
-            if index > 0 {
-                line.push_text(" ");
-            }
-            line.append(word);
-        }
-        self.line_of(&line, &call.input)
+        let words = call.arguments();
+        let skip = usize::from(words.first().and_then(Word::literal) == Some("--"));
+        let line = unwrap::joined(words.get(skip..).unwrap_or_default());
+        unwrap::line(self, call, &line)
     }
 
     /// A line of shell that is in a word.

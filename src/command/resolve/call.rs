@@ -106,6 +106,10 @@ impl Resolver<'_> {
         let flow = self.deeper(|resolver| resolver.node(&body, &call.input));
         self.shell.positional = before;
         self.calling.pop();
+        // A name that matters may be the real program again a moment later.
+        if unwrap::TABLE.programs.iter().any(|program| program == name) {
+            self.emit(call);
+        }
         Some(flow)
     }
 }

@@ -123,9 +123,14 @@ pub(super) fn input(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     let words = call.arguments();
     let mut place = (name == "parallel").then(|| "{}".to_owned());
     let mut source = call.input.clone();
+    let mut whole = false;
     let mut at = 0;
     while let Some(text) = words.get(at).map(Word::start).filter(|text| text.starts_with('-')) {
         at += 1;
+        whole |= text.starts_with("-0")
+            || text.starts_with("-d")
+            || text.starts_with("--null")
+            || text.starts_with("--delim");
         match text {
             "-I" | "-i" | "--replace" | "-J" => {
                 let value = words.get(at).map(Word::to_string);
@@ -145,7 +150,7 @@ pub(super) fn input(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     let marks = |word: &Word| matches!(word.literal(), Some(":::" | "::::" | ":::+"));
     let length = rest.iter().position(marks).unwrap_or(rest.len());
     let given = rest.get(length + 1..).filter(|_| length < rest.len());
-    let items = given.map_or_else(|| items(&source), <[Word]>::to_vec);
+    let items = given.map_or_else(|| items(&source, whole), <[Word]>::to_vec);
     let command = rest.get(..length).unwrap_or_default();
     if command.is_empty() && name == "parallel" {
         return lines(resolver, call, &source, given);
@@ -196,8 +201,10 @@ fn lines(resolver: &mut Resolver, call: &Call, source: &Flow, given: Option<&[Wo
 }
 
 /// The words in what is read; one that stands for them where they are unknown.
-fn items(source: &Flow) -> Vec<Word> {
+/// With a separator of its own, blanks belong to a word.
+fn items(source: &Flow, whole: bool) -> Vec<Word> {
     let Flow::Known(text) = source else { return vec![unread()] };
+    let separates = |c: char| c == '\0' || c == '\n' || (c.is_whitespace() && !whole);
     let mut found = Vec::new();
     let mut current: Option<Word> = None;
     for piece in &text.pieces {
@@ -205,7 +212,7 @@ fn items(source: &Flow) -> Vec<Word> {
             current.get_or_insert_default().push(piece.clone());
             continue;
         };
-        for (index, part) in text.split(|c: char| c.is_whitespace() || c == '\0').enumerate() {
+        for (index, part) in text.split(separates).enumerate() {
             if index > 0 {
                 found.extend(current.take());
             }

@@ -65,12 +65,10 @@ fn sed(resolver: &mut Resolver, call: &Call, script: &str) {
             let _ = before;
             writes(resolver, file.trim());
         } else if flags.contains('e') && flags.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            let line = if with.contains('&') || with.contains('\\') {
-                call.input.literal().map(str::to_owned).unwrap_or_else(|| with.to_owned())
-            } else {
-                with.to_owned()
-            };
-            resolver.text(&line, &Flow::nothing());
+            resolver.text(with, &Flow::nothing());
+            if let Some(text) = call.input.literal() {
+                resolver.text(text, &Flow::nothing());
+            }
         }
     }
 }

@@ -15,8 +15,9 @@ mod tasks;
 mod windows;
 mod wrapped;
 
-pub(in crate::command) use shells::script;
+pub(in crate::command) use shells::{line, script};
 pub(in crate::command) use table::TABLE;
+pub(in crate::command) use wrapped::joined;
 
 use super::resolve::{Call, Flow, Resolver};
 

@@ -120,7 +120,7 @@ fn options(call: &Call) -> Options {
 
 /// Looks at a line that a command gets. Where only the running line knows it,
 /// the rules see the command itself.
-pub(super) fn line(resolver: &mut Resolver, call: &Call, line: &Word) -> Flow {
+pub(in crate::command) fn line(resolver: &mut Resolver, call: &Call, line: &Word) -> Flow {
     let [Piece::Substitution(_) | Piece::Variable(_)] = line.pieces.as_slice() else {
         return resolver.line_of(line, &call.input);
     };
@@ -185,7 +185,8 @@ pub(in crate::command) fn script(
             Flow::Unknown("output of a script".to_owned())
         }
         Some(flow) => {
-            let from = Call { input: flow, ..call.clone() };
+            let words = vec![Word::text("sh"), file.clone()];
+            let from = Call { words, input: flow, ..call.clone() };
             if resolver.emit(&from) == 0 {
                 resolver.hidden(format!("the script `{name}`"));
             }

@@ -37,6 +37,7 @@ pub(super) struct Wrapper {
     words_after: String,
     pub(super) joined: bool,
     pub(super) each: bool,
+    pub(super) options_only: bool,
     pub(super) stdin: bool,
     pub(super) itself: bool,
     pub(super) label: usize,

@@ -58,14 +58,16 @@ fn recipes(resolver: &mut Resolver, call: &Call, files: &[&str]) {
         Some(directory) => format!("{directory}/{file}"),
         None => file.to_owned(),
     };
-    let text = match named(&["-f", "--file", "--makefile", "--justfile"]) {
-        Some(file) => text_of(resolver, &inside(&file)),
+    let file = named(&["-f", "--file", "--makefile", "--justfile"]);
+    let text = match &file {
+        Some(file) => text_of(resolver, &inside(file)),
         None => files.iter().find_map(|file| text_of(resolver, &inside(file))),
     };
     let Some(text) = text else { return };
     let mut targets: Vec<String> = operands(words)
         .filter_map(Word::literal)
         .filter(|word| !word.contains('=') && Some(*word) != directory.as_deref())
+        .filter(|word| Some(*word) != file.as_deref())
         .map(str::to_owned)
         .collect();
     if targets.is_empty() {

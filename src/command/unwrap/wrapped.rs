@@ -45,7 +45,7 @@ fn inside(resolver: &mut Resolver, wrapper: &Wrapper, call: &Call, found: Found)
             for (name, value) in &environment {
                 resolver.shell.set(name, value.clone());
             }
-            line_or_hidden(resolver, call, line)
+            super::line(resolver, call, line)
         });
         flow = Some(done);
     }
@@ -56,7 +56,7 @@ fn inside(resolver: &mut Resolver, wrapper: &Wrapper, call: &Call, found: Found)
                 flow = Some(resolver.line_of(word, &call.input));
             }
         } else if wrapper.joined {
-            flow = Some(line_or_hidden(resolver, call, &joined(words)));
+            flow = Some(super::line(resolver, call, &joined(words)));
         } else {
             let redirects = if wrapper.itself { Vec::new() } else { call.redirects.clone() };
             let inner =
@@ -71,14 +71,8 @@ fn inside(resolver: &mut Resolver, wrapper: &Wrapper, call: &Call, found: Found)
     flow
 }
 
-/// Looks at a line; where only the running line knows it, the rules see the
-/// command that gets it.
-fn line_or_hidden(resolver: &mut Resolver, call: &Call, line: &Word) -> Flow {
-    super::shells::line(resolver, call, line)
-}
-
 /// Words as one line.
-fn joined(words: &[Word]) -> Word {
+pub(in crate::command) fn joined(words: &[Word]) -> Word {
     let mut line = Word::default();
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
@@ -140,8 +134,7 @@ fn read(wrapper: &Wrapper, call: &Call) -> Option<Found> {
         } else if operands > 0 || (!found.lines.is_empty() && !wrapper.joined) {
             operands = operands.saturating_sub(1);
             at += 1;
-        } else if wrapper.stdin && !wrapper.joined {
-            // `su - USER -c LINE`: options go on behind operands.
+        } else if wrapper.options_only {
             at += 1;
         } else {
             found.at = Some(at);

@@ -9,19 +9,20 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::Decompress;
 
 use super::delta::{self, Step};
 use super::forest::Forest;
+use super::inflate::inflate;
 use super::pack::parse_entry;
 use crate::git::{Error, Kind, Oid, Result, work};
 
 /// Largest object that is held, bytes.
 pub const HELD: u64 = 4 << 20;
+/// Largest buffer that is kept to be used again.
+const SPARE: usize = 1 << 20;
 /// What a zlib stream may be longer than its content, and an entry's head.
 const SLACK: u64 = 64 << 10;
-/// Room that lets zlib write in strides up to the end.
-const STRIDE: usize = 300;
 /// Whole objects that a thread takes at once.
 const RUN: usize = 16;
 
@@ -160,18 +161,24 @@ impl<'a, V: Visitor> Worker<'a, V> {
         while let Some(mut top) = self.stack.pop() {
             let children = self.forest.children(top.node);
             let Some(child) = children.get(top.next).copied() else {
-                self.spare.push(top.content);
+                self.reuse(top.content);
                 continue;
             };
             top.next += 1;
             if top.next == children.len() {
                 self.object(child, Some(&top));
-                self.spare.push(top.content);
+                self.reuse(top.content);
             } else {
                 let at = self.stack.len();
                 self.object(child, Some(&top));
                 self.stack.insert(at, top);
             }
+        }
+    }
+
+    fn reuse(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() <= SPARE {
+            self.spare.push(buffer);
         }
     }
 
@@ -186,14 +193,14 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let mut content = self.spare.pop().unwrap_or_default();
         if let Err(error) = self.build(oid, node, base, &mut content) {
             self.fail(node, &error);
-            self.spare.push(content);
+            self.reuse(content);
             return;
         }
         let known = base.map(|base| (&base.state, &self.edit));
         let state =
             if wanted { self.visitor.visit(oid, &content, known) } else { Default::default() };
         match leaf {
-            true => self.spare.push(content),
+            true => self.reuse(content),
             false => self.stack.push(Frame { node, content, state, next: 0 }),
         }
     }
@@ -250,17 +257,9 @@ impl<'a, V: Visitor> Worker<'a, V> {
         if size > HELD {
             return Ok(size);
         }
-        let total = usize::try_from(size).unwrap_or(0);
-        out.clear();
-        out.reserve(total + STRIDE);
-        self.zlib.reset(true);
         let stream = input.get(used..).unwrap_or_default();
-        let status = self.zlib.decompress_vec(stream, out, FlushDecompress::Finish);
-        match status {
-            Ok(Status::StreamEnd) if out.len() == total => Ok(0),
-            Ok(_) => Err(self.bad(node, "its content has not the declared size")),
-            Err(error) => Err(self.bad(node, &error.to_string())),
-        }
+        let inflated = inflate(&mut self.zlib, stream, out, size);
+        inflated.map(|()| 0).map_err(|reason| self.bad(node, &reason))
     }
 
     /// Nothing can be said of this object, nor of those built on it.

@@ -171,35 +171,7 @@ impl Values {
         }
         let (arguments, end) = self.arguments(tokens, at + 1, true);
         let words: Vec<Word> = arguments.into_iter().flat_map(|argument| argument.words).collect();
-        let first = words.first().cloned();
-        let value = match last {
-            "b64decode" | "atob" | "decode64" | "strict_decode64" | "base64_decode"
-            | "decode_base64" | "urlsafe_b64decode" | "b64_decode" => {
-                first.and_then(|word| decoded(&word, "base64"))
-            }
-            "from" => match words.get(1).and_then(Word::literal) {
-                Some(encoding @ ("base64" | "hex")) => {
-                    first.and_then(|word| decoded(&word, encoding))
-                }
-                _ => first,
-            },
-            "fromhex" | "unhexlify" | "hex2bin" => first.and_then(|word| decoded(&word, "hex")),
-            "chr" | "fromCharCode" | "char" => characters(&words),
-            "home" | "homedir" | "gethomedir" => Some(Word::of(Piece::Home)),
-            "getcwd" | "cwd" | "pwd" => Some(Word::text(".")),
-            "expanduser" => first.map(|word| home(&word)),
-            "join" if words.len() > 1 => Some(path(&words)),
-            "str" | "String" | "Path" | "bytes" | "resolve" | "abspath" | "realpath"
-            | "PurePath" | "quote" | "split" | "decode" | "encode" | "compile" | "strrev"
-            | "PosixPath" | "normalize" => {
-                first.map(|word| if last == "strrev" { reverse(&word) } else { word })
-            }
-            "getenv" | "get" if words.first().and_then(Word::literal) == Some("HOME") => {
-                Some(Word::of(Piece::Home))
-            }
-            _ => None,
-        };
-        (vec![value.unwrap_or_else(|| open(name))], false, end)
+        (vec![changed(last, &words).unwrap_or_else(|| open(name))], false, end)
     }
 
     /// `.join(list)`, `.replace(a, b)`, and methods that change nothing here.
@@ -236,10 +208,41 @@ impl Values {
                 let letters = text.chars().map(|letter| Word::text(letter.to_string()));
                 return (letters.collect(), true, end);
             }
-            _ => words,
+            _ => match changed(name.trim_start_matches('.'), &given) {
+                Some(word) if name.contains("decode") || name == ".from" => vec![word],
+                _ => words,
+            },
         };
         let list = list && name != ".join";
         (done, list, end)
+    }
+}
+
+/// What a function that only changes its argument makes of it.
+fn changed(name: &str, words: &[Word]) -> Option<Word> {
+    let first = words.first().cloned();
+    match name {
+        "b64decode" | "atob" | "decode64" | "strict_decode64" | "base64_decode"
+        | "decode_base64" | "urlsafe_b64decode" | "b64_decode" => {
+            first.and_then(|word| decoded(&word, "base64"))
+        }
+        "from" => match words.get(1).and_then(Word::literal) {
+            Some(encoding @ ("base64" | "hex")) => first.and_then(|word| decoded(&word, encoding)),
+            _ => first,
+        },
+        "fromhex" | "unhexlify" | "hex2bin" => first.and_then(|word| decoded(&word, "hex")),
+        "chr" | "fromCharCode" | "char" => characters(words),
+        "home" | "homedir" | "gethomedir" => Some(Word::of(Piece::Home)),
+        "getcwd" | "cwd" | "pwd" => Some(Word::text(".")),
+        "expanduser" => first.map(|word| home(&word)),
+        "join" if words.len() > 1 => Some(path(words)),
+        "str" | "String" | "Path" | "bytes" | "resolve" | "abspath" | "realpath" | "PurePath"
+        | "quote" | "split" | "decode" | "encode" | "compile" | "strrev" | "PosixPath"
+        | "normalize" => first.map(|word| if name == "strrev" { reverse(&word) } else { word }),
+        "getenv" | "get" if words.first().and_then(Word::literal) == Some("HOME") => {
+            Some(Word::of(Piece::Home))
+        }
+        _ => None,
     }
 }
 
