@@ -120,7 +120,7 @@ fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
         let about = |programs: &Text| {
             programs.split_whitespace().any(|given| {
                 given == *name
-                    || group.is_some_and(|all| all.split_whitespace().any(|n| n == given))
+                    || group.and_then(|all| all.split_whitespace().next()) == Some(given)
             })
         };
         let effects = numbers(all.effects.iter().map(|entry| about(&entry.programs)));

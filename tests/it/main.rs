@@ -19,6 +19,7 @@ mod init;
 mod install;
 mod own_environment;
 mod policy;
+mod packs;
 mod push;
 mod readme;
 mod scan;

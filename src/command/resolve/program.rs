@@ -58,6 +58,13 @@ impl Resolver<'_> {
 /// A program that is partly known: patterns are tried on the programs that
 /// matter, and variables that nothing sets are empty.
 fn guess(word: &Word) -> Option<String> {
+    // Whatever the directory, the name is known.
+    if let Some(Piece::Text(last)) = word.pieces.last()
+        && last.contains('/')
+        && !last.ends_with('/')
+    {
+        return Some(format!("./{}", base_name(last)));
+    }
     let mut text = String::new();
     let mut known = false;
     let mut pattern = false;
