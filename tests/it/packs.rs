@@ -7,7 +7,7 @@ use std::path::Path;
 use saferun::action::{Action, DecisionResult, Facts};
 use saferun::command::{Intent, Nothing, classify_line};
 use saferun::config::Preset;
-use saferun::policy::{Policy, judge};
+use saferun::policy::{Policy, SourceFile, judge};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -90,8 +90,10 @@ fn what_nobody_takes_back_is_what_agents_may_not_do() {
     let strict = Policy::preset(Preset::Strict);
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/actions")).unwrap()
     {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-        for known in saferun::policy::Catalogue::parse(&text).expect("a catalogue").operations() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let file = SourceFile { name: path.display().to_string(), text };
+        for known in saferun::policy::Catalogue::parse(&file).expect("a catalogue").operations() {
             let catastrophic = known.tags.iter().any(|tag| tag == "catastrophic");
             for policy in [&policy, &strict] {
                 let result = decided(&known.id, Facts::default(), policy);
