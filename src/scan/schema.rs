@@ -123,6 +123,12 @@ pub struct RawRule {
 }
 
 impl RawRule {
+    /// Whether it says no more of a rule than what to let through.
+    #[must_use]
+    pub fn only_allows(&self) -> bool {
+        self.regex.is_empty() && self.path.is_none() && self.named.is_none()
+    }
+
     /// Writes out what `named` stands for; what the rule itself says stays.
     ///
     /// # Errors

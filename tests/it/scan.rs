@@ -247,6 +247,22 @@ fn files_made_for_gitleaks_count_though_its_rules_have_other_names() {
 }
 
 #[test]
+fn a_gitleaks_configuration_may_speak_of_gitleaks_own_rules() {
+    let text = format!("password = \"{}\"\nk = '{}'\n", expand("{16}"), expand(STRIPE));
+    let directory = with_file("a.py", text);
+    let with = |rules: &str| {
+        put(directory.path(), ".gitleaks.toml", format!("[extend]\nuseDefault = true\n{rules}"));
+        found(directory.path(), &["a.py"]).len()
+    };
+    assert_eq!(with(""), 2);
+    assert_eq!(with("disabledRules = ['generic-api-key']\n"), 1);
+    assert_eq!(with("disabledRules = ['stripe-access-token', 'no-such-provider-key']\n"), 1);
+    assert_eq!(with("[[rules]]\nid = 'stripe-access-token'\n[[rules.allowlists]]\npaths = ['a.py']\n"), 1);
+    assert_eq!(with("[[allowlists]]\ntargetRules = ['generic-api-key']\npaths = ['a.py']\n"), 1);
+    assert_eq!(with("[[allowlists]]\ntargetRules = ['of-nobody']\npaths = ['a.py']\n"), 2);
+}
+
+#[test]
 fn a_rule_that_cannot_work_is_an_error_with_its_line() {
     let good = "[[rules]]\nid = 'one'\nregex = 'one-[a-z]{8}'\n";
     for (more, line, wanted) in [
