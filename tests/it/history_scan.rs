@@ -9,9 +9,10 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use saferun::scan::sample::expand;
+use saferun::scan::sample;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -19,6 +20,14 @@ use tempfile::TempDir;
 /// every blob is scanned as a whole.
 const WHOLE: &str = "[extend]\nuseDefault = true\n[[rules]]\nid = \"anywhere\"\n\
     description = \"x\"\nregex = '''zzqq{8}NEVER'''\n";
+
+/// A sample that no other one is equal to: its characters follow from where it
+/// stands.
+fn expand(text: &str) -> String {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let before = " ".repeat(NEXT.fetch_add(1, Ordering::Relaxed) * 7);
+    sample::expand(&format!("{before}{text}")).split_off(before.len())
+}
 
 struct Room {
     _home: TempDir,
@@ -241,7 +250,7 @@ fn delta_trees_give_what_every_blob_gives() {
     for depth in ["5", "250"] {
         room.git(&["repack", "-adfq", "--window=60", &format!("--depth={depth}")], b"");
         let found = room.same_both_ways(&[]);
-        assert!(found.len() >= secrets + 20, "{}", found.len());
+        assert!(found.len() >= secrets + 15, "{}", found.len());
     }
     // Nothing leads to these any more.
     room.git(&["update-ref", "refs/heads/main", "main~40"], b"");
@@ -367,8 +376,7 @@ fn an_unreadable_tree_does_not_hide_the_rest() {
         room.git(&["add", "-A"], b"");
         room.git(&["commit", "-qm", dir], b"");
     }
-    for name in ["HEAD:a", "HEAD:a/f.txt"] {
-        let oid = room.git(&["rev-parse", name], b"");
+    for oid in ["HEAD:a/f.txt", "HEAD:a"].map(|name| room.git(&["rev-parse", name], b"")) {
         let path = room.dir.join(".git/objects").join(&oid[..2]).join(&oid[2..]);
         fs::remove_file(path).unwrap();
         let (code, findings, said) = room.scan(&[]);

@@ -19,8 +19,6 @@ use crate::git::{Error, Kind, Oid, Result, work};
 
 /// Largest object that is held, bytes.
 pub const HELD: u64 = 4 << 20;
-/// Largest buffer that is kept to be used again.
-const SPARE: usize = 1 << 20;
 /// What a zlib stream may be longer than its content, and an entry's head.
 const SLACK: u64 = 64 << 10;
 /// Whole objects that a thread takes at once.
@@ -161,24 +159,18 @@ impl<'a, V: Visitor> Worker<'a, V> {
         while let Some(mut top) = self.stack.pop() {
             let children = self.forest.children(top.node);
             let Some(child) = children.get(top.next).copied() else {
-                self.reuse(top.content);
+                self.spare.push(top.content);
                 continue;
             };
             top.next += 1;
             if top.next == children.len() {
                 self.object(child, Some(&top));
-                self.reuse(top.content);
+                self.spare.push(top.content);
             } else {
                 let at = self.stack.len();
                 self.object(child, Some(&top));
                 self.stack.insert(at, top);
             }
-        }
-    }
-
-    fn reuse(&mut self, buffer: Vec<u8>) {
-        if buffer.capacity() <= SPARE {
-            self.spare.push(buffer);
         }
     }
 
@@ -193,14 +185,14 @@ impl<'a, V: Visitor> Worker<'a, V> {
         let mut content = self.spare.pop().unwrap_or_default();
         if let Err(error) = self.build(oid, node, base, &mut content) {
             self.fail(node, &error);
-            self.reuse(content);
+            self.spare.push(content);
             return;
         }
         let known = base.map(|base| (&base.state, &self.edit));
         let state =
             if wanted { self.visitor.visit(oid, &content, known) } else { Default::default() };
         match leaf {
-            true => self.reuse(content),
+            true => self.spare.push(content),
             false => self.stack.push(Frame { node, content, state, next: 0 }),
         }
     }

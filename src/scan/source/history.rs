@@ -32,10 +32,12 @@ pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
     };
     let origins = repo.origins(&history.lineage);
     let blobs = history.blobs(&origins);
-    history.scan(&origins, blobs)?;
+    let (traced, others) = blobs.into_iter().partition(|oid| origins.of(*oid).is_some());
+    history.scan(&origins, traced)?;
     for oid in walked.not_commits {
         history.target(oid);
     }
+    history.scan(&origins, others)?;
     history.scanned.settle(scanner);
     let fates = Fates::new(repo, &history.lineage, repo.head()?.oid());
     fates.tell(&mut history.scanned.findings);
