@@ -26,7 +26,8 @@ fn run(sandbox: &Sandbox, arguments: &[&str], policy: &str) -> Run {
 }
 
 fn json_of(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{run:#?}"))
+    let said = run.said();
+    serde_json::from_str(&run.out).expect(&said)
 }
 
 /// A person's terminal: nothing says that an agent runs this.
@@ -135,7 +136,7 @@ fn a_plan_is_decided_step_by_step() {
         rules: [{name: all, match: {}, decision: allow, reason: fine}]\n";
     sandbox.write("p/p.yaml", limits);
     let step = json!({"action": "read-metrics", "target": "dev/jobs"});
-    sandbox.write("plan.json", &json!([step, step, step]).to_string());
+    sandbox.write("plan.json", json!([step, step, step]).to_string());
     let registry = format!("{CORPUS}/actions");
     let inventory = format!("{CORPUS}/inventory.yaml");
     let arguments = [
