@@ -10,6 +10,7 @@ pub mod cli;
 pub mod demo;
 mod failure;
 pub mod hook;
+pub mod mcp;
 pub mod shim;
 
 use std::process::ExitCode;

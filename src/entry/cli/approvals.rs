@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::Context;
+use super::allow_once::{self, AllowOnceArgs};
 use super::remote::{failure, person};
 use crate::action::{
     ApprovalState, ApprovalView, CallerKind, Evidence, RiskClass, visible, visible_line,
@@ -21,7 +22,7 @@ const SHORT_ID: usize = 12;
 /// How long one request waits for news.
 const PATIENCE: Duration = Duration::from_secs(50);
 
-/// See and answer approvals at the gateway
+/// See and answer approvals
 #[derive(Debug, Args)]
 pub(super) struct ApprovalsArgs {
     #[command(subcommand)]
@@ -63,6 +64,7 @@ enum ApprovalsCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    AllowOnce(AllowOnceArgs),
     /// Show requests as they come, and what becomes of them
     Watch,
 }
@@ -75,6 +77,7 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Outcome {
         ApprovalsCommand::Show { id, json } => show(id, *json, printer),
         ApprovalsCommand::Approve { id, reason } => answer(id, true, reason.as_deref(), printer),
         ApprovalsCommand::Deny { id, reason } => answer(id, false, Some(reason), printer),
+        ApprovalsCommand::AllowOnce(args) => allow_once::run(args, context),
         ApprovalsCommand::Watch => watch(printer),
     }
 }
