@@ -4,6 +4,7 @@
 //! here: judging or recording; each door calls the guard.
 
 pub mod agent;
+mod agent_checks;
 mod checks;
 pub mod cli;
 #[cfg(feature = "gateway")]

@@ -253,21 +253,29 @@ fn extended(text: &str, entries: &[(&'static str, Value)]) -> Option<(String, Ve
 fn without(text: &str, known: Option<&InstalledAgent>) -> Option<String> {
     let exact = known.filter(|known| !known.insertions.is_empty());
     let taken = exact.and_then(|known| json_text::take_out(text, &known.insertions));
-    taken.filter(|text| !has_entry(text)).or_else(|| json_text::remove(text, &is_entry))
+    taken
+        .filter(|text| own_commands(text).is_empty())
+        .or_else(|| json_text::remove(text, &is_entry))
 }
 
-/// Whether the text holds an entry of saferun's.
+/// The command lines of saferun's entries in a JSON file.
 #[must_use]
-pub fn has_entry(text: &str) -> bool {
-    fn any(node: &Node) -> bool {
-        is_entry(node)
-            || match &node.kind {
-                json_text::Kind::Array(items) => items.iter().any(any),
-                json_text::Kind::Object(members) => members.iter().any(|(_, _, node)| any(node)),
-                _ => false,
+pub fn own_commands(text: &str) -> Vec<String> {
+    fn gather(node: &Node, found: &mut Vec<String>) {
+        match &node.kind {
+            json_text::Kind::Array(items) => items.iter().for_each(|item| gather(item, found)),
+            json_text::Kind::Object(members) => {
+                members.iter().for_each(|(_, _, member)| gather(member, found));
             }
+            json_text::Kind::Text(text) if is_own_command(text) => found.push(text.clone()),
+            _ => {}
+        }
     }
-    parse(text).is_some_and(|root| any(&root))
+    let mut found = Vec::new();
+    if let Some(root) = parse(text) {
+        gather(&root, &mut found);
+    }
+    found
 }
 
 /// Whether an item of a list of hooks is saferun's, and nobody else's.
@@ -286,7 +294,7 @@ pub fn is_own_command(command: &str) -> bool {
 }
 
 fn is_own(text: &str) -> bool {
-    text.contains(MARKS[0]) || has_entry(text)
+    text.contains(MARKS[0]) || !own_commands(text).is_empty()
 }
 
 /// The directories above `path` that aren't there, the outermost first.
