@@ -87,13 +87,21 @@ impl Log {
         &self.path
     }
 
-    /// Records a decision, and in `context` what is known about its occasion
-    /// and no part of the action. What does not simply go on is synced to the
-    /// disk before this returns.
+    /// Records a decision. What does not simply go on is synced to the disk
+    /// before this returns.
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn record(&self, judged: Judged, context: Value) -> Result<Recorded, AuditError> {
+    pub fn record(&self, judged: Judged) -> Result<Recorded, AuditError> {
+        self.record_on(judged, Value::Null)
+    }
+
+    /// [`Log::record`] with what is known about the occasion and no part of the
+    /// action.
+    ///
+    /// # Errors
+    /// Where the log can't be written.
+    pub fn record_on(&self, judged: Judged, context: Value) -> Result<Recorded, AuditError> {
         let event = Event { context, ..Event::of_decision(judged.action(), judged.decision()) };
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;

@@ -78,7 +78,7 @@ impl Guard<'_> {
         let mut recorded = Vec::with_capacity(cases.len());
         for Case { action, facts } in cases {
             let judged = judge(action, facts, self.policy);
-            recorded.push(self.log.record(judged, occasion.clone())?);
+            recorded.push(self.log.record_on(judged, occasion.clone())?);
         }
         let denied: Vec<&Recorded> = recorded.iter().filter(|one| self.is_denied(one)).collect();
         if !denied.is_empty() {

@@ -205,7 +205,7 @@ fn request_approval(call: &Call) -> Result<Value, Failure> {
         }
         DecisionResult::RequireApproval => {}
     }
-    let recorded = site.log.record(judged, json!({"tool": "request_approval"}))?;
+    let recorded = site.log.record_on(judged, json!({"tool": "request_approval"}))?;
     State::of_account().note_asked_for(&recorded.action().digest());
     let Some(remote) = crate::approval::gateway(&site.settings, site.caller.kind) else {
         answer["state"] = json!("nobody_to_ask");

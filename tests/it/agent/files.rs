@@ -148,7 +148,7 @@ fn reading_keys_is_asked_for_and_reading_code_is_not() {
         assert_eq!(read(path)["decision"], "allow", "{path}");
     }
     sandbox.write(".saferun.toml", "preset = \"strict\"\n");
-    assert_eq!(read("/home/x/.aws/credentials")["decision"], "deny");
+    assert_eq!(read("/home/y/.aws/credentials")["decision"], "deny");
 }
 
 #[test]
