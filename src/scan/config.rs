@@ -60,6 +60,7 @@ impl Loaded {
         } else if file.extend.use_default {
             self.rules.extend(builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned());
         }
+        let extends = file.extend.path.is_some() || file.extend.use_default;
         let mut seen = HashSet::new();
         for raw in file.rules {
             let id = raw.id.clone();
@@ -69,7 +70,7 @@ impl Loaded {
                     "rule `{id}` stands here twice; one would never be used"
                 )));
             }
-            if raw.only_allows() && !self.rules.is_empty() && foreign::is_foreign(&id) {
+            if raw.only_allows() && extends && foreign::is_foreign(&id) {
                 self.allow(&id, raw);
                 continue;
             }

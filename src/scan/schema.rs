@@ -126,7 +126,8 @@ impl RawRule {
     /// Whether it says no more of a rule than what to let through.
     #[must_use]
     pub fn only_allows(&self) -> bool {
-        self.regex.is_empty() && self.path.is_none() && self.named.is_none()
+        let finds = !self.regex.is_empty() || self.path.is_some() || self.named.is_some();
+        !finds && (self.allowlist.is_some() || !self.allowlists.is_empty())
     }
 
     /// Writes out what `named` stands for; what the rule itself says stays.

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod agent;
 mod approval;
 mod audit;
 mod commands;

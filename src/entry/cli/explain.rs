@@ -78,13 +78,13 @@ pub fn run(args: &Args, context: &Context) -> Outcome {
 }
 
 /// One command that was found, and what would be decided about it.
-struct Told<'a> {
+pub(in crate::entry) struct Told<'a> {
     intent: Option<&'a Intent>,
     judged: Judged,
 }
 
 /// Judges everything that was recognised, the worst first.
-fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
+pub(in crate::entry) fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
     let known = seen.intents.iter().map(|intent| (Some(intent), case(site, intent)));
     let opaque = seen.opaque.iter().map(|what| (None, unknown(site, what, true)));
     let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what, false))).chain(opaque);
@@ -98,7 +98,7 @@ fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
 }
 
 /// The decision about the worst command, and all commands.
-fn document(seen: &Classification, told: &[Told]) -> Value {
+pub(in crate::entry) fn document(seen: &Classification, told: &[Told]) -> Value {
     let mut document = match told.first() {
         Some(worst) => {
             let action = worst.judged.action();
