@@ -101,7 +101,7 @@ impl Finding {
     #[must_use]
     pub fn allow_line(&self) -> String {
         let place = crate::action::visible_line(&format!("{}:{}", self.file, self.start_line));
-        format!("{} {} {place}", self.rule_id, self.value_hash())
+        format!("{} {} {place}", self.value_hash(), self.rule_id)
     }
 
     /// Names the secret without telling it; known after redaction, too.

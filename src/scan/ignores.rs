@@ -11,7 +11,7 @@ use super::value_hash::ValueHash;
 use super::{Error, Finding, Result, foreign};
 use crate::action::visible_line;
 
-/// What is already known. Two kinds of lines: `RULE KEY:HASH`, which names the
+/// What is already known. Two kinds of lines: `KEY:HASH RULE`, which names the
 /// value wherever it stands (what follows is for people), and gitleaks'
 /// fingerprint, which names the place.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +101,7 @@ impl Ignores {
             }
             match value.get("value_hash").and_then(Value::as_str) {
                 Some(hash) => {
-                    self.add(&format!("{rule} {hash}"), &path.display().to_string());
+                    self.add(&format!("{hash} {rule}"), &path.display().to_string());
                 }
                 None => {
                     let (file, secret) = (text("file", "File"), text("secret", "Secret"));
@@ -178,11 +178,11 @@ fn foreign_place(place: &str) -> Option<String> {
     foreign::is_foreign(rule).then(|| format!("{file}:{line}"))
 }
 
-/// `RULE KEY:HASH …`.
+/// `KEY:HASH RULE …`.
 fn value_entry(line: &str) -> Option<(&str, ValueHash)> {
     let mut words = line.split_whitespace();
-    let rule = words.next()?;
-    Some((rule, words.next()?.parse().ok()?))
+    let hash = words.next()?.parse().ok()?;
+    Some((words.next()?, hash))
 }
 
 fn names_commit(place: &str) -> bool {

@@ -525,9 +525,9 @@ fn all_of_history_has_what_nothing_refers_to_and_tags_of_blobs() {
     git(at, &["rm", "-q", "--cached", "c.py"]);
     assert!(found(at, &["--history"]).is_empty());
     let findings = found(at, &["--history", "--all"]);
-    assert_eq!(rules(&findings), ["stripe-secret-key", "github-pat"]);
-    assert_eq!(findings[0]["message"], "amended away");
-    assert!(findings[1].get("commit").is_none());
+    assert_eq!(rules(&findings), ["github-pat", "stripe-secret-key"]);
+    assert_eq!(findings[1]["message"], "amended away");
+    assert!(findings[0].get("commit").is_none());
     git(at, &["tag", "-am", "t", "kept", findings[1]["file"].as_str().unwrap()]);
     assert_eq!(rules(&found(at, &["--history"])), ["github-pat"]);
     git(at, &["gc", "-q"]);

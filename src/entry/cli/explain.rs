@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::action::{Caller, CallerKind, visible_line};
-use crate::command::{self, Classification, Intent};
+use crate::command::{self, Classification, Input, Intent, Invocation};
 use crate::config::caller;
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
 use crate::guard::Site;
 use crate::policy::{Judged, judge};
+use crate::redact::redact;
 use crate::term::{Exit, Outcome, Printer};
 
 /// Say what a command would do, without running it
@@ -117,7 +118,51 @@ pub(in crate::entry) fn document(seen: &Classification, told: &[Told]) -> Value 
     let unresolved: Vec<&String> = seen.unknown.iter().chain(&seen.opaque).collect();
     document["unknown"] = json!(unresolved);
     document["harmless"] = json!(seen.is_harmless());
+    document["parsed"] = seen.commands.iter().map(parsed_value).collect();
     document
+}
+
+/// A simple command of the line, whether or not a rule is about it.
+fn parsed_value(command: &Invocation) -> Value {
+    let argv: Vec<String> =
+        command.words.iter().map(|word| redact(&word.to_string()).into_owned()).collect();
+    json!({
+        "argv": argv,
+        "through": command.through.iter().map(|wrapper| redact(wrapper)).collect::<Vec<_>>(),
+        "directory": command.directory.as_ref().map(ToString::to_string),
+        "reads": reads(command),
+        "span": [command.span.0, command.span.1],
+    })
+}
+
+/// What a command reads that is not the caller's own input.
+fn reads(command: &Invocation) -> Option<&str> {
+    match &command.input {
+        Input::Inherited => None,
+        Input::Text(_) => Some("text of this line"),
+        Input::Unknown(what) => Some(what),
+    }
+}
+
+/// The simple commands of a line, each with what it came through.
+fn parsed(seen: &Classification) -> String {
+    let mut text = String::new();
+    for command in &seen.commands {
+        let words: Vec<String> = command.words.iter().map(ToString::to_string).collect();
+        let inside = "  ".repeat(command.through.len() + 1);
+        text.push_str(&format!("{inside}{}", visible_line(&redact(&words.join(" ")))));
+        if let Some(wrapper) = command.through.last() {
+            text.push_str(&format!("   in {}", visible_line(&redact(wrapper))));
+        }
+        if let Some(directory) = &command.directory {
+            text.push_str(&format!("   at {}", visible_line(&directory.to_string())));
+        }
+        if let Some(what) = reads(command) {
+            text.push_str(&format!("   reads {}", visible_line(what)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn command_value(told: &Told) -> Value {
@@ -145,7 +190,7 @@ fn command_value(told: &Told) -> Value {
 
 fn print(told: &[Told], seen: &Classification, printer: &Printer) {
     let line = |name: &str, value: &str| format!("  {name:<9}{}\n", visible_line(value));
-    let mut text = String::new();
+    let mut text = format!("parsed\n{}", parsed(seen));
     for Told { intent, judged } in told {
         let (action, decision) = (judged.action(), judged.decision());
         text.push_str(&format!("{}\n", printer.literal(&action.operation)));
