@@ -120,11 +120,8 @@ pub(super) fn parse(spec: &str, style: Style, args: &[String]) -> Parsed {
             }
             parsed.operands.push(word.clone());
         }
-        open = parsed.flags.len() == given + 1
-            && parsed
-                .flags
-                .last()
-                .is_some_and(|flag| flag.value.is_none() && !knows(&entries, flag));
+        let last = parsed.flags.last().filter(|_| parsed.flags.len() > given);
+        open = last.is_some_and(|flag| flag.value.is_none());
     }
     parsed
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::compile;
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin};
+use super::rule::{
+    Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
+};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner};
 
