@@ -38,7 +38,7 @@ pub use intent::{Classification, Intent};
 pub use invocation::{Input, Invocation, Piece, Redirect, RedirectKind, Word};
 pub use line::classify_line;
 pub use lookup::{Lookup, Nothing, Place};
-pub use packs::{OwnPacks, PackError, Rule as CommandRule, rules as command_rules};
+pub use packs::{OwnPacks, PackError, Rule as CommandRule, rules as command_rules, wrong_examples};
 
 /// What the command in `argv` would do; `argv[0]` is the program, by name or
 /// path.

@@ -18,6 +18,7 @@ mod house;
 mod init;
 mod install;
 mod own_environment;
+mod packs;
 mod push;
 mod readme;
 mod scan;

@@ -27,7 +27,18 @@ enum Body {
 }
 
 /// Options that carry a body, by client.
-const BODIES: &[&str] = &["data", "data-raw", "data-binary", "data-ascii", "json", "data-urlencode", "post-data", "body-data", "body", "raw"];
+const BODIES: &[&str] = &[
+    "data",
+    "data-raw",
+    "data-binary",
+    "data-ascii",
+    "json",
+    "data-urlencode",
+    "post-data",
+    "body-data",
+    "body",
+    "raw",
+];
 const FILES: &[&str] = &["post-file", "body-file", "upload-file", "infile"];
 const FORMS: &[&str] = &["form", "form-string"];
 
@@ -123,7 +134,9 @@ pub(super) fn to_github(command: &Command, lookup: &dyn Lookup) -> Vec<Intent> {
 
 fn is_github(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(user, host)| if user.contains('/') { rest } else { host });
+    let rest = rest
+        .rsplit_once('@')
+        .map_or(rest, |(user, host)| if user.contains('/') { rest } else { host });
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.split(':').next().unwrap_or(host);
     host == "api.github.com"

@@ -59,9 +59,7 @@ fn named(words: &[&str], at: usize, parsed: &Parsed) -> Option<usize> {
     }
     let here = is_one(&word.replace('|', " "), operand);
     let taken = here.then(|| named(rest, at + 1, parsed)).flatten();
-    taken.or_else(|| {
-        parsed.loose.contains(&at).then(|| named(words, at + 1, parsed)).flatten()
-    })
+    taken.or_else(|| parsed.loose.contains(&at).then(|| named(words, at + 1, parsed)).flatten())
 }
 
 /// Whether all options (alternatives with `|`) are given.
@@ -87,7 +85,11 @@ fn has(flag: &str, parsed: &Parsed) -> bool {
 fn is_one(patterns: &str, word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     patterns.split_ascii_whitespace().any(|pattern| {
-        if pattern.contains(['*', '?', '[']) { glob_match(pattern, &lower) } else { pattern == lower }
+        if pattern.contains(['*', '?', '[']) {
+            glob_match(pattern, &lower)
+        } else {
+            pattern == lower
+        }
     })
 }
 

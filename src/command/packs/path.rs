@@ -32,9 +32,10 @@ impl Place {
         let fits = |patterns: &[Text]| patterns.iter().any(|pattern| fits(pattern, &self.path));
         self.location == name
             || name == "any"
-            || CLASSES.iter().find(|class| class.name == name).is_some_and(|class| {
-                fits(&class.patterns) && !fits(&class.except)
-            })
+            || CLASSES
+                .iter()
+                .find(|class| class.name == name)
+                .is_some_and(|class| fits(&class.patterns) && !fits(&class.except))
     }
 }
 
@@ -110,9 +111,7 @@ fn lexical(path: &str) -> String {
 
 /// `*`, `.*`, `**`, `{*,.*}`, `.[!.]*`: whatever there is.
 fn is_everything(part: &str) -> bool {
-    part.contains('*')
-        && !part.contains("${")
-        && part.chars().all(|c| "*.?{},[]!^".contains(c))
+    part.contains('*') && !part.contains("${") && part.chars().all(|c| "*.?{},[]!^".contains(c))
 }
 
 /// `/home/ada/x`, `/users/ada/x`, `/root/x` and `~ada/x` as `~/x`.
@@ -135,18 +134,59 @@ fn home(path: &str) -> String {
 
 /// Directories of the system; what lies in them is part of it.
 const SYSTEM: &[&str] = &[
-    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "opt", "proc", "run", "sbin", "srv", "sys",
-    "usr", "var", "home", "users", "system", "library", "applications", "windows", "program files",
-    "program files (x86)", "programdata", "mnt", "media", "volumes", "lost+found", "nix", "snap",
-    "cores", "private",
+    "bin",
+    "boot",
+    "dev",
+    "etc",
+    "lib",
+    "lib32",
+    "lib64",
+    "opt",
+    "proc",
+    "run",
+    "sbin",
+    "srv",
+    "sys",
+    "usr",
+    "var",
+    "home",
+    "users",
+    "system",
+    "library",
+    "applications",
+    "windows",
+    "program files",
+    "program files (x86)",
+    "programdata",
+    "mnt",
+    "media",
+    "volumes",
+    "lost+found",
+    "nix",
+    "snap",
+    "cores",
+    "private",
 ];
 
 /// Directories of the system that people keep their own work in.
 const SHARED: &[&str] = &["mnt", "media", "volumes", "srv", "opt", "home", "users", "run"];
 
 /// Whatever lies there is soon gone anyway.
-const TEMPORARY: &[&str] =
-    &["/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/windows/temp", "/var/cache", "/var/lib/apt/lists", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd", "/run/user"];
+const TEMPORARY: &[&str] = &[
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/var/folders",
+    "/windows/temp",
+    "/var/cache",
+    "/var/lib/apt/lists",
+    "/dev/null",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/tty",
+    "/dev/fd",
+    "/run/user",
+];
 
 fn location(path: &str) -> &'static str {
     if let Some(rest) = path.strip_prefix('$') {
@@ -217,7 +257,11 @@ fn fits(pattern: &str, path: &str) -> bool {
         return if name.contains(['*', '[']) { glob_match(name, last) } else { name == last };
     }
     if pattern.starts_with(['/', '~']) {
-        return if pattern.contains('*') { glob_match(pattern, path) } else { under(path, pattern) };
+        return if pattern.contains('*') {
+            glob_match(pattern, path)
+        } else {
+            under(path, pattern)
+        };
     }
     if pattern.contains('/') {
         return path.match_indices(pattern).any(|(at, _)| {
@@ -243,19 +287,32 @@ mod tests {
         for (class, paths) in [
             ("root", "/ /* // /. /.. /tmp/.. /etc/../ C:\\ c:/ /{*,.*} /[a-z]*"),
             ("home", "~ ~/ ~/* ${HOME} ${HOME}/* /home/ada /Users/ada/ /root ~ada %USERPROFILE%"),
-            ("system-top", "/etc /etc/ /etc/* /usr /usr/bin /var/lib /home ~/.. C:\\Windows /usr/local/bin"),
+            (
+                "system-top",
+                "/etc /etc/ /etc/* /usr /usr/bin /var/lib /home ~/.. C:\\Windows /usr/local/bin",
+            ),
             ("cwd", ". ./ * ./* .* ./.[!.]* src/.. ${PWD} $(pwd)"),
             ("parent", ".. ../.. ../* src/../.."),
             ("temp", "/tmp/x /var/tmp/y ${TMPDIR}/x $(mktemp) /private/tmp/z /dev/null ${tmp_dir}"),
             ("unknown", "${DIR} $(list) ${DIR:?}/x"),
             ("nameless", "${DIR}/ ${DIR}/* ${STEAMROOT}/x"),
             ("outside", "/data/x ~/work/old ../other /mnt/disk/x"),
-            ("build", "node_modules ./target a/dist/b /home/ada/app/node_modules x/__pycache__ build*"),
-            ("credential", "~/.ssh/id_rsa .env config/.env.production ~/.aws/credentials x.pem /etc/shadow"),
+            (
+                "build",
+                "node_modules ./target a/dist/b /home/ada/app/node_modules x/__pycache__ build*",
+            ),
+            (
+                "credential",
+                "~/.ssh/id_rsa .env config/.env.production ~/.aws/credentials x.pem /etc/shadow",
+            ),
             ("workflow", ".github/workflows/ci.yml ./.github/workflows .gitlab-ci.yml"),
         ] {
             for path in paths.split(' ') {
-                assert!(Place::of(path, None).is(class), "{path} is no {class}: {:?}", usual(path, None));
+                assert!(
+                    Place::of(path, None).is(class),
+                    "{path} is no {class}: {:?}",
+                    usual(path, None)
+                );
             }
         }
         for path in [".env.example", "~/.ssh/id_rsa.pub", "src/env.rs"] {

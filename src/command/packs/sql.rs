@@ -25,7 +25,10 @@ fn statement_kinds(words: &[String]) -> Vec<&'static str> {
     if HARMLESS.contains(&word(0)) && !explained {
         return Vec::new();
     }
-    let begins = ["WITH", "BEGIN", "EXPLAIN", "DO", "CREATE", "EXEC", "EXECUTE", "IF", "SET", "DECLARE", "CALL", "PREPARE", "MERGE", "GO", "START"];
+    let begins = [
+        "WITH", "BEGIN", "EXPLAIN", "DO", "CREATE", "EXEC", "EXECUTE", "IF", "SET", "DECLARE",
+        "CALL", "PREPARE", "MERGE", "GO", "START",
+    ];
     let anywhere = begins.contains(&word(0)) || words.len() > 400;
     let mut found: Vec<&'static str> = Vec::new();
     let is_create = word(0) == "CREATE";
@@ -35,13 +38,28 @@ fn statement_kinds(words: &[String]) -> Vec<&'static str> {
         }
         found.extend(kind_at(words, at, is_create));
     }
-    if ["XP_CMDSHELL", "LOAD_FILE", "OUTFILE", "DUMPFILE", "LO_EXPORT", "PG_READ_FILE", "PG_READ_BINARY_FILE", "SYS_EXEC", "PG_LS_DIR"].iter().any(|name| has(name))
+    if [
+        "XP_CMDSHELL",
+        "LOAD_FILE",
+        "OUTFILE",
+        "DUMPFILE",
+        "LO_EXPORT",
+        "PG_READ_FILE",
+        "PG_READ_BINARY_FILE",
+        "SYS_EXEC",
+        "PG_LS_DIR",
+    ]
+    .iter()
+    .any(|name| has(name))
         || (word(0) == "COPY" && has("PROGRAM"))
         || matches!(word(0), "\\!" | ".SHELL" | ".SYSTEM" | "SYSTEM")
     {
         found.push("program");
     }
-    if words.iter().any(|word| word.starts_with("PG_TERMINATE_BACKEND") || word.starts_with("PG_DROP_")) {
+    if words
+        .iter()
+        .any(|word| word.starts_with("PG_TERMINATE_BACKEND") || word.starts_with("PG_DROP_"))
+    {
         found.push("admin");
     }
     found
@@ -67,7 +85,10 @@ fn kind_at(words: &[String], at: usize, defines: bool) -> Option<&'static str> {
         "GRANT" | "REVOKE" if at == 0 => Some("grant"),
         "CREATE" if matches!(word(1), "USER" | "ROLE" | "LOGIN") => Some("grant"),
         "SHUTDOWN" | "KILL" if at == 0 => Some("admin"),
-        "PURGE" | "RESET" if at == 0 && matches!(word(1), "BINARY" | "MASTER" | "RECYCLEBIN" | "SLAVE" | "REPLICA") => {
+        "PURGE" | "RESET"
+            if at == 0
+                && matches!(word(1), "BINARY" | "MASTER" | "RECYCLEBIN" | "SLAVE" | "REPLICA") =>
+        {
             Some("admin")
         }
         "FLUSHALL" | "FLUSHDB" if at == 0 => Some("truncate"),
@@ -83,8 +104,8 @@ fn drop(words: &[String]) -> Option<&'static str> {
         "TEMPORARY" | "TEMP" => None,
         _ if temporary => None,
         "DATABASE" | "SCHEMA" | "KEYSPACE" | "TABLESPACE" | "CATALOG" => Some("drop-database"),
-        "TABLE" | "COLLECTION" | "FOREIGN" | "OWNED" | "EXTERNAL" | "STREAM" | "TOPIC" | "BUCKET"
-        | "MEASUREMENT" | "SERIES" => Some("drop-table"),
+        "TABLE" | "COLLECTION" | "FOREIGN" | "OWNED" | "EXTERNAL" | "STREAM" | "TOPIC"
+        | "BUCKET" | "MEASUREMENT" | "SERIES" => Some("drop-table"),
         "MATERIALIZED" | "VIEW" | "INDEX" | "FUNCTION" | "PROCEDURE" | "TRIGGER" | "TYPE"
         | "SEQUENCE" | "EXTENSION" | "POLICY" | "RULE" | "CONSTRAINT" | "PUBLICATION"
         | "SUBSCRIPTION" | "SERVER" | "AGGREGATE" | "DOMAIN" | "OPERATOR" | "EVENT" | "STAGE"
@@ -96,7 +117,8 @@ fn drop(words: &[String]) -> Option<&'static str> {
 
 /// Whether a statement has a condition that can be false: not `WHERE 1=1`.
 fn is_limited(words: &[String]) -> bool {
-    let Some(at) = words.iter().position(|word| matches!(word.as_str(), "WHERE" | "USING" | "JOIN"))
+    let Some(at) =
+        words.iter().position(|word| matches!(word.as_str(), "WHERE" | "USING" | "JOIN"))
     else {
         return false;
     };
@@ -135,7 +157,8 @@ enum Token {
 
 fn token(text: &str, first: char) -> (Token, usize) {
     let until = |end: &str| text.find(end).map_or(text.len(), |at| at + end.len());
-    let executed = text.strip_prefix("/*!").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let executed =
+        text.strip_prefix("/*!").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     match first {
         ';' => (Token::End, 1),
         '-' if text.starts_with("--") => (Token::Nothing, until("\n")),
@@ -186,15 +209,46 @@ mod tests {
     #[test]
     fn what_a_statement_does() {
         for (kind, texts) in [
-            ("drop-database", &["drop database shop", "DROP/**/DATABASE IF EXISTS `shop`;", "/*!50000 DROP DATABASE x*/"][..]),
-            ("drop-table", &["Drop Table if exists users cascade", "select 1; -- x\ndrop table a", "BEGIN; DROP TABLE a; COMMIT", "DROP\n\tTABLE users"]),
+            (
+                "drop-database",
+                &[
+                    "drop database shop",
+                    "DROP/**/DATABASE IF EXISTS `shop`;",
+                    "/*!50000 DROP DATABASE x*/",
+                ][..],
+            ),
+            (
+                "drop-table",
+                &[
+                    "Drop Table if exists users cascade",
+                    "select 1; -- x\ndrop table a",
+                    "BEGIN; DROP TABLE a; COMMIT",
+                    "DROP\n\tTABLE users",
+                ],
+            ),
             ("truncate", &["TRUNCATE users", "truncate table users restart identity"]),
-            ("delete-all", &["delete from users", "DELETE FROM users WHERE 1=1", "delete from users where true", "with x as (select 1) delete from users", "delete from users where ''=''"]),
+            (
+                "delete-all",
+                &[
+                    "delete from users",
+                    "DELETE FROM users WHERE 1=1",
+                    "delete from users where true",
+                    "with x as (select 1) delete from users",
+                    "delete from users where ''=''",
+                ],
+            ),
             ("delete", &["delete from users where id = 7", "DELETE FROM a USING b WHERE a.x=b.x"]),
             ("update-all", &["update users set admin = true", "UPDATE u SET x='where id=1'"]),
             ("update", &["update users set admin = false where id = 3"]),
             ("alter-drop", &["alter table users drop column email"]),
-            ("grant", &["grant all on *.* to 'x'@'%'", "ALTER USER root IDENTIFIED BY 'x'", "drop role x"]),
+            (
+                "grant",
+                &[
+                    "grant all on *.* to 'x'@'%'",
+                    "ALTER USER root IDENTIFIED BY 'x'",
+                    "drop role x",
+                ],
+            ),
             ("program", &["copy t from program 'id'", "\\! rm -rf /", "exec xp_cmdshell 'dir'"]),
         ] {
             for text in texts {

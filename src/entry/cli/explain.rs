@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::action::visible_line;
+use crate::action::{Caller, CallerKind, visible_line};
 use crate::command::{self, Classification, Input, Intent, Invocation};
+use crate::config::caller;
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
 use crate::guard::Site;
@@ -20,9 +21,38 @@ pub struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Whose command it is; without it an agent's, unless a person at a terminal asks
+    #[arg(long = "as", value_name = "KIND")]
+    kind: Option<Kind>,
     /// The command, as words or as one line of shell
     #[arg(required = true, last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// A person
+    Human,
+    /// A coding agent
+    Agent,
+    /// A CI job
+    Ci,
+}
+
+/// The caller to judge for.
+fn caller(args: &Args, context: &Context) -> Caller {
+    let own = caller::detect();
+    let kind = match args.kind {
+        Some(Kind::Human) => CallerKind::Human,
+        Some(Kind::Agent) => CallerKind::Agent,
+        Some(Kind::Ci) => CallerKind::Ci,
+        None if own.kind == CallerKind::Human && !context.printer.prints_to_terminal() => {
+            CallerKind::Agent
+        }
+        None => own.kind,
+    };
+    if kind == own.kind { own } else { Caller { kind, agent: None, ..own } }
 }
 
 /// Runs the command.
@@ -30,14 +60,15 @@ pub struct Args {
 /// # Errors
 /// None of its own.
 pub fn run(args: &Args, context: &Context) -> Outcome {
+    let site = Site::open_for(&super::here()?, caller(args, context))?;
     let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
+    let outside = outside.with_packs(&site.packs);
     let seen = match args.command.as_slice() {
         [line] if line.to_string_lossy().contains(' ') => {
             command::classify_line(&line.to_string_lossy(), &outside)
         }
         words => command::classify(words, &outside),
     };
-    let site = Site::open(&super::here()?)?;
     let told = tell(&seen, &site);
     if args.json {
         context.printer.result(&format!("{:#}\n", document(&seen, &told)));

@@ -7,6 +7,7 @@ mod approvals;
 mod audit;
 mod check;
 mod check_plan;
+mod command_rules;
 mod config;
 #[cfg(feature = "gateway")]
 mod demo;
