@@ -10,6 +10,8 @@ use saferun::config::Preset;
 use saferun::policy::{Policy, SourceFile, judge};
 use serde::Deserialize;
 
+use crate::support::sandbox::{Sandbox, write_file};
+
 #[derive(Deserialize)]
 struct Line {
     command: String,
@@ -109,4 +111,64 @@ fn every_operation_of_a_rule_is_in_the_catalogue() {
         let known = saferun::policy::Catalogue::builtin(&rule.operation);
         assert!(known.is_some(), "{} of `{}`", rule.operation, rule.id);
     }
+}
+
+const OWN: &str = "[[commands.rules]]\nid = \"ship\"\nprograms = \"shipit\"\ncommand = \"deploy\"\n\
+                   operation = \"cloud.deploy\"\nmessage = \"deploys\"\n";
+
+/// What an agent is told about a line.
+fn explained(sandbox: &Sandbox, line: &str) -> serde_json::Value {
+    let run = sandbox.by_person(&["explain", "--json", "--as", "agent", "--", line]).fine();
+    serde_json::from_str(&run.out).expect("one JSON document")
+}
+
+#[test]
+fn a_repository_adds_rules_and_only_the_user_switches_packs_off() {
+    let off = "[commands]\ndisable = [\"containers\", \"sync-deletes\"]\n";
+    let sandbox = Sandbox::guarded();
+    sandbox.write(".saferun.toml", format!("{off}{OWN}"));
+    sandbox.commit_unguarded("settings");
+    assert_eq!(explained(&sandbox, "docker volume rm data")["result"], "require_approval");
+    assert_eq!(explained(&sandbox, "sudo shipit deploy web")["operation"], "cloud.deploy");
+    assert_eq!(explained(&sandbox, "shipit status")["result"], "allow");
+    let user = sandbox.root.join("home/config/saferun/config.toml");
+    write_file(&user, off.as_bytes(), 0o644);
+    assert_eq!(explained(&sandbox, "docker volume rm data")["result"], "allow");
+    assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "deny");
+    write_file(&user, b"[commands]\ndisable = [\"contaners\"]\n", 0o644);
+    sandbox.by_person(&["explain", "--", "ls"]).ended(2).saying("did you mean `containers`?");
+}
+
+#[test]
+fn an_agent_is_asked_where_a_person_is_not() {
+    let sandbox = Sandbox::guarded();
+    let result = |kind: &str| {
+        let line = "git push --force origin topic";
+        let run = sandbox.by_person(&["explain", "--json", "--as", kind, "--", line]).fine();
+        let told: serde_json::Value = serde_json::from_str(&run.out).expect("one JSON document");
+        told["result"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!((result("human").as_str(), result("agent").as_str()), ("allow", "require_approval"));
+    // Without a terminal the answer is an agent's.
+    let run = sandbox.by_person(&["explain", "--json", "--", "git", "reset", "--hard"]).fine();
+    assert!(run.out.contains("\"require_approval\""), "{}", run.out);
+}
+
+#[test]
+fn packs_are_listed_shown_and_tested() {
+    let sandbox = Sandbox::plain();
+    let rules = |arguments: &[&str]| {
+        sandbox.by_person(&[&["rules"], arguments, &["--kind", "commands"]].concat())
+    };
+    rules(&["list"]).fine().saying("delete-system");
+    rules(&["show", "delete-system"]).fine().saying("rm -rf ~");
+    rules(&["show", "delete-systm"]).ended(2);
+    rules(&["test"]).fine().saying(" 0 wrong");
+    let pack = OWN.replace("commands.rules", "rules");
+    sandbox.write("good.toml", format!("{pack}examples = [\"shipit deploy\"]\n"));
+    rules(&["test", "good.toml"]).fine().saying("1 rules, 1 samples, 0 wrong");
+    sandbox.write("bad.toml", format!("{pack}examples = [\"shipit status\"]\n"));
+    rules(&["test", "bad.toml"]).ended(1).saying("does not find");
+    sandbox.write("worse.toml", "[[rules]]\nprogramms = \"x\"\n");
+    rules(&["test", "worse.toml"]).ended(2).saying("programms");
 }

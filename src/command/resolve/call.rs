@@ -1,5 +1,7 @@
 //! One command with its words known: what is inside it, and what the rules say.
 
+use std::rc::Rc;
+
 use super::Resolver;
 use super::flow::Flow;
 use crate::command::invocation::{Invocation, Redirect, Word};
@@ -92,13 +94,13 @@ impl Resolver<'_> {
     /// A function that the line defines: its body, with the arguments at hand.
     fn function(&mut self, name: &str, call: &Call) -> Option<Flow> {
         let body = self.shell.functions.get(name)?.clone();
-        if self.calling.iter().any(|caller| caller == name) {
+        if self.calling.iter().any(|caller| Rc::ptr_eq(caller, &body)) {
             if multiplies(&body, name) {
                 self.seen.hidden_once("a function that starts itself twice over and never ends");
             }
             return Some(Flow::nothing());
         }
-        self.calling.push(name.to_owned());
+        self.calling.push(Rc::clone(&body));
         let before = std::mem::replace(&mut self.shell.positional, call.arguments().to_vec());
         for (name, value) in &call.environment {
             self.shell.set(name, value.clone());

@@ -53,7 +53,7 @@ pub(in crate::command) struct Resolver<'r> {
     /// What the command that is being expanded reads.
     passing: Flow,
     /// Functions that are being called.
-    calling: Vec<String>,
+    calling: Vec<Rc<Node>>,
 }
 
 impl<'r> Resolver<'r> {

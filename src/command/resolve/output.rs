@@ -74,9 +74,7 @@ impl Resolver<'_> {
         let names: Vec<&Word> = operands(call.arguments()).collect();
         if let [from, to] = names.as_slice() {
             let content = self.content(from);
-            if !matches!(content, Flow::File(_)) {
-                self.shell.write(to, content, false);
-            }
+            self.shell.write(to, content, false);
             if let (Some(from), Some(to)) = (from.literal(), to.literal())
                 && from.contains("bin/")
             {
