@@ -1,6 +1,7 @@
 //! The targets that there are: what they are, where, and how sensitive.
 
-use foldhash::HashMap;
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -108,7 +109,7 @@ impl Inventory {
     /// Everything that is wrong with them.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut targets: HashMap<String, Target> = HashMap::default();
+        let mut targets: HashMap<String, Target> = HashMap::new();
         for file in files {
             let root = match file.parse() {
                 Ok(root) => root,

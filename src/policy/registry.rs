@@ -1,8 +1,7 @@
 //! The operations that a policy decides about.
 
+use std::collections::HashMap;
 use std::ops::Deref;
-
-use foldhash::HashMap;
 
 use super::read::{Problem, Reader, SourceFile};
 use super::{Catalogue, Operation};
@@ -61,7 +60,7 @@ impl Registry {
     /// Everything that is wrong with the files.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut operations: HashMap<String, Operation> = HashMap::default();
+        let mut operations: HashMap<String, Operation> = HashMap::new();
         for file in files {
             for operation in read(file, &mut problems) {
                 let id = operation.id.clone();
