@@ -119,8 +119,7 @@ fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
         let group = program.and_then(|number| all.programs.get(number)).map(|p| p.names.as_ref());
         let about = |programs: &Text| {
             programs.split_whitespace().any(|given| {
-                given == *name
-                    || group.and_then(|all| all.split_whitespace().next()) == Some(given)
+                given == *name || group.and_then(|all| all.split_whitespace().next()) == Some(given)
             })
         };
         let effects = numbers(all.effects.iter().map(|entry| about(&entry.programs)));

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::compile;
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin};
+use super::rule::{
+    Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
+};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner, foreign};
 
@@ -84,9 +86,8 @@ impl Loaded {
                 None => self.rules.push(rule),
             }
         }
-        let disabled = |rule: &Rule| {
-            file.extend.disabled_rules.iter().any(|id| foreign::means(id, rule))
-        };
+        let disabled =
+            |rule: &Rule| file.extend.disabled_rules.iter().any(|id| foreign::means(id, rule));
         self.rules.retain(|rule| !disabled(rule));
         for mut list in file.allowlist.into_iter().chain(file.allowlists).map(allowlist) {
             list.rules = self.meant(&list.rules);

@@ -110,8 +110,11 @@ impl Scanner {
         let always = numbers(&|rule| {
             !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
         });
-        let assigning =
-            rules.iter().enumerate().filter_map(|(index, rule)| Some((rule.assigns?, index))).collect();
+        let assigning = rules
+            .iter()
+            .enumerate()
+            .filter_map(|(index, rule)| Some((rule.assigns?, index)))
+            .collect();
         let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
         let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
             |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
@@ -380,8 +383,7 @@ impl Job<'_> {
         }
         let Some(text) = self.text.get(..end) else { return };
         let near = text.get(start..).unwrap_or_default();
-        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
-        {
+        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
             return;
         }
         if self.scanner.elsewhere(index, self.path) {

@@ -60,7 +60,8 @@ fn rules_are_complete_and_ids_are_unique() {
         assert!(seen.insert(&rule.id), "{} twice", rule.id);
         assert!(engine::compile(&rule.regex).is_ok(), "{}", rule.id);
         assert!(
-            (rule.path.is_some() || !rule.keywords.is_empty()) && rule.keywords.iter().all(|word| word.len() >= 3),
+            (rule.path.is_some() || !rule.keywords.is_empty())
+                && rule.keywords.iter().all(|word| word.len() >= 3),
             "{}",
             rule.id
         );

@@ -57,7 +57,10 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/commands");
     for entry in fs::read_dir(directory).expect("the corpora") {
         let path = entry.expect("a corpus").path();
-        if path.file_stem().is_some_and(|stem| stem == "git_gh") {
+        if ["git_gh", "disguised", "mentions"]
+            .iter()
+            .any(|name| path.file_stem() == Some(name.as_ref()))
+        {
             continue;
         }
         for line in fs::read_to_string(&path).expect("a corpus").lines() {

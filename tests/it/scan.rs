@@ -257,7 +257,10 @@ fn a_gitleaks_configuration_may_speak_of_gitleaks_own_rules() {
     assert_eq!(with(""), 2);
     assert_eq!(with("disabledRules = ['generic-api-key']\n"), 1);
     assert_eq!(with("disabledRules = ['stripe-access-token', 'no-such-provider-key']\n"), 1);
-    assert_eq!(with("[[rules]]\nid = 'stripe-access-token'\n[[rules.allowlists]]\npaths = ['a.py']\n"), 1);
+    assert_eq!(
+        with("[[rules]]\nid = 'stripe-access-token'\n[[rules.allowlists]]\npaths = ['a.py']\n"),
+        1
+    );
     assert_eq!(with("[[allowlists]]\ntargetRules = ['generic-api-key']\npaths = ['a.py']\n"), 1);
     assert_eq!(with("[[allowlists]]\ntargetRules = ['of-nobody']\npaths = ['a.py']\n"), 2);
 }

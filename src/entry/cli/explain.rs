@@ -25,7 +25,12 @@ pub struct Args {
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<Kind>,
     /// The command, as words or as one line of shell
-    #[arg(required = true, last = true, value_name = "COMMAND")]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
     command: Vec<OsString>,
 }
 

@@ -87,8 +87,31 @@ const WORDS: &[&str] = &[
 
 /// How references to where the value is kept begin.
 const INDIRECT: &[&str] = &[
-    "ENC(", "ENC[", "arn:", "vault:", "env:", "ref+", "op://", "ssm:", "file:", "secretref:", "!Ref", "!vault", "!Sub",
-    "@Microsoft.KeyVault", "projects/", "keyring:", "sops:", "AQICAH", "{cipher}", "${{", "%(", "#{", "...", "…", "••",
+    "ENC(",
+    "ENC[",
+    "arn:",
+    "vault:",
+    "env:",
+    "ref+",
+    "op://",
+    "ssm:",
+    "file:",
+    "secretref:",
+    "!Ref",
+    "!vault",
+    "!Sub",
+    "@Microsoft.KeyVault",
+    "projects/",
+    "keyring:",
+    "sops:",
+    "AQICAH",
+    "{cipher}",
+    "${{",
+    "%(",
+    "#{",
+    "...",
+    "…",
+    "••",
 ];
 
 /// Whether `value` is no secret but the place for one.
@@ -123,7 +146,8 @@ fn template(text: &str) -> bool {
 fn interpolated(text: &str) -> bool {
     text.split('{').skip(1).any(|rest| {
         let inside = rest.split('}').next().unwrap_or_default();
-        inside.len() < rest.len() && inside.bytes().all(|byte| is_name(byte) || b".:$ -|()[]'\"".contains(&byte))
+        inside.len() < rest.len()
+            && inside.bytes().all(|byte| is_name(byte) || b".:$ -|()[]'\"".contains(&byte))
     })
 }
 

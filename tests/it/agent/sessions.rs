@@ -13,7 +13,7 @@ fn call(sandbox: &Sandbox, session: &str, command: &str) -> Value {
 #[test]
 fn denials_make_a_session_stricter_and_only_this_one() {
     let sandbox = Sandbox::plain();
-    let medium = "git reset --hard";
+    let medium = "git rebase origin/main";
     let denied = |number: usize| format!("git push --force origin main # {number}");
     assert_eq!(call(&sandbox, "a", medium)["decision"], "allow");
     for number in 0..3 {
