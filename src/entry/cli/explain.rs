@@ -69,9 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Outcome {
     let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
     let outside = outside.with_packs(&site.packs);
     let seen = match args.command.as_slice() {
-        [line] if line.to_string_lossy().contains(' ') => {
-            command::classify_line(&line.to_string_lossy(), &outside)
-        }
+        [line] => command::classify_line(&line.to_string_lossy(), &outside),
         words => command::classify(words, &outside),
     };
     let told = tell(&seen, &site);
