@@ -17,6 +17,7 @@ mod files;
 mod filter;
 mod finding;
 mod ignores;
+mod job;
 mod prefilter;
 pub mod report;
 pub mod rule;

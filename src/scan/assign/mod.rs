@@ -83,7 +83,7 @@ pub(super) enum Sign {
 fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
     let quoted = cursor.closers();
     if !quoted && cursor.eat(b"(") {
-        return Some(Sign::Call);
+        return Some(Sign::Call).filter(|_| !name::is_macro(cursor.name(start)));
     }
     if cursor.byte() == Some(b'[') {
         cursor.subscript()?;

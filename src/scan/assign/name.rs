@@ -108,7 +108,7 @@ const HEADS: &[&str] = &[
 ];
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &[&str] = &[
-    "id", "ids", "kid", "name", "names", "url", "uri", "urls", "path", "paths", "file", "filename", "files", "dir",
+    "id", "ids", "guid", "uuid", "kid", "name", "names", "url", "uri", "urls", "path", "paths", "file", "filename", "files", "dir",
     "directory", "type", "types", "kind", "class", "length", "len", "size", "bits", "bytes", "count", "num", "number",
     "policy", "policies", "hint", "label", "title", "message", "msg", "text", "caption", "date", "time", "timeout",
     "ttl", "used", "expiry", "expires", "expired", "expiration", "expire", "exp", "age", "field", "fields", "format", "pattern", "regex", "regexp",
@@ -168,6 +168,11 @@ fn with_qualifier(text: &[u8], start: usize) -> usize {
     if lock { space - length } else { start }
 }
 
+/// `READ_PW(`: a macro rather than a setter.
+pub(super) fn is_macro(name: &[u8]) -> bool {
+    name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase)
+}
+
 /// What the name says, if it speaks of a secret.
 pub(super) fn classify(name: &[u8]) -> Option<Named> {
     let name = std::str::from_utf8(name).ok()?;
@@ -195,8 +200,7 @@ fn known_after(word: &str) -> bool {
 
 fn tells(word: &str, before: &[String]) -> Option<Named> {
     let word = word.trim_end_matches(|digit: char| digit.is_ascii_digit());
-    let word = word.strip_suffix('s').filter(|stem| stem.len() > 3 && *stem != "pas").unwrap_or(word);
-    let word = if word == "pas" { "pass" } else { word };
+    let word = word.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(word);
     if let Some((_, named)) = WHOLE.iter().find(|(whole, _)| *whole == word) {
         return Some(*named);
     }

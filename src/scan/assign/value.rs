@@ -36,6 +36,11 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at).copied()
     }
 
+    /// What stands from `start` up to the cursor.
+    pub(super) fn name(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
     /// The byte before the cursor.
     pub(super) fn before_cursor(&self) -> Option<u8> {
         self.text.get(self.at.checked_sub(1)?).copied()
@@ -184,7 +189,8 @@ impl<'a> Cursor<'a> {
             Sign::Assign | Sign::Markup | Sign::Space => Form::Quoted,
         };
         if sign == Sign::Markup && !matches!(self.byte(), Some(b'"' | b'\'')) {
-            return self.until(|byte| matches!(byte, b'<' | b'"' | b'\n'), Form::Quoted);
+            let found = self.until(|byte| matches!(byte, b'<' | b'"' | b'\n'), Form::Quoted);
+            return found.filter(|(_, _, end)| self.text.get(*end) == Some(&b'<'));
         }
         if sign == Sign::Assign && self.before(start, b"${") {
             self.eat(b"-");
