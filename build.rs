@@ -1,14 +1,19 @@
-//! Turns `rules/secrets/*.toml` into static Rust tables, so that nothing is
-//! parsed at start-up.
+//! Turns `rules/secrets/*.toml` and `rules/commands/*.toml` into static Rust
+//! tables, so that nothing is parsed at start-up.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[path = "src/scan/named.rs"]
+mod named;
 #[path = "src/scan/schema.rs"]
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
+
+#[path = "build/packs.rs"]
+mod packs;
 
 use schema::{RawAllowlist, RawFile, RawRule};
 use serde::Deserialize;
@@ -19,9 +24,11 @@ const FILES: &str = "files.toml";
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={RULES}");
+    println!("cargo::rerun-if-changed=src/scan/named.rs");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), rules()?)?;
+    fs::write(out.join("packs.rs"), packs::tables()?)?;
     fs::write(out.join("files.rs"), files(&Path::new(RULES).join(FILES))?)?;
     Ok(())
 }
@@ -39,8 +46,9 @@ fn rules() -> Result<String, Box<dyn Error>> {
         let text = fs::read_to_string(&path)?;
         let file: RawFile =
             toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        for rule in &file.rules {
-            write_rule(&mut code, &family, rule)?;
+        for mut rule in file.rules {
+            rule.write_out()?;
+            write_rule(&mut code, &family, &rule)?;
         }
     }
     code.push_str("];\n");

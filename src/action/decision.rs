@@ -52,14 +52,30 @@ pub enum RiskClass {
 }
 
 impl RiskClass {
+    /// The lowest risk that is more than low.
+    pub const LOWEST_MEDIUM: f64 = 4.0;
+
     /// The class of a risk score in 0.0–10.0.
     #[must_use]
     pub fn of_risk(risk: f64) -> Self {
         match risk {
             r if r >= 8.5 => Self::Critical,
             r if r >= 7.0 => Self::High,
-            r if r >= 4.0 => Self::Medium,
+            r if r >= Self::LOWEST_MEDIUM => Self::Medium,
             _ => Self::Low,
+        }
+    }
+
+    /// The risk that stands for a class where only the class is known: 2.0,
+    /// 5.0, 7.5 and 9.0, each in the middle of what [`RiskClass::of_risk`]
+    /// puts into the class.
+    #[must_use]
+    pub fn score(self) -> f64 {
+        match self {
+            Self::Low => 2.0,
+            Self::Medium => 5.0,
+            Self::High => 7.5,
+            Self::Critical => 9.0,
         }
     }
 
@@ -105,9 +121,21 @@ pub struct Decision {
     /// What the rule alone said, where something later made it stricter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated_from: Option<DecisionResult>,
+    /// What the caller's actions of late add up to, where that is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cumulative: Option<Cumulative>,
     /// Digest of the action that was decided.
     pub action_digest: Digest,
     /// Identifier of the audit event that recorded it; empty until recorded.
     #[serde(default)]
     pub audit_id: String,
+}
+
+/// The sum of a caller's risk in a sliding window, this action included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cumulative {
+    /// Points.
+    pub score: u64,
+    /// Their class.
+    pub class: RiskClass,
 }

@@ -12,6 +12,62 @@ pub struct Facts {
     /// Shown to whoever approves; not part of the action's digest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+    /// What the caller's clock is ahead of UTC, in seconds: time windows go by
+    /// the hour and the day there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub utc_offset_seconds: i32,
+    /// What is known about the caller being who it says.
+    #[serde(default, skip_serializing_if = "Identity::is_claimed")]
+    pub identity: Identity,
+    /// What the caller did lately, where anything depends on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+fn is_zero(value: &i32) -> bool {
+    *value == 0
+}
+
+/// What is known about a caller being who it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// Nothing but its word.
+    #[default]
+    Claimed,
+    /// A signature.
+    Verified,
+    /// It showed something that proves nothing, and why: nothing is allowed.
+    Refused(String),
+}
+
+impl Identity {
+    /// Whether there is nothing but its word.
+    #[must_use]
+    pub fn is_claimed(&self) -> bool {
+        *self == Self::Claimed
+    }
+
+    /// Whether a signature proves it.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        *self == Self::Verified
+    }
+}
+
+/// What a caller did lately.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Its requests in the window.
+    pub requests: u64,
+    /// Requests of all callers with claimed identity in the window; 0 for a
+    /// verified one.
+    pub unverified_requests: u64,
+    /// Milliseconds until its circuit breaker closes, where it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker_resumes_in_ms: Option<i64>,
+    /// Points of risk that it added up in the window.
+    pub risk: u64,
 }
 
 impl Facts {

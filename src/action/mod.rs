@@ -14,9 +14,9 @@ mod request;
 mod visible;
 
 pub use canonical::to_canonical_json;
-pub use decision::{Decision, DecisionResult, Reason, RiskClass};
+pub use decision::{Cumulative, Decision, DecisionResult, Reason, RiskClass};
 pub use digest::Digest;
-pub use facts::{CommitLine, Evidence, Facts, Signal};
+pub use facts::{CommitLine, Evidence, Facts, Identity, Signal, Usage};
 pub use glob::glob_match;
 pub use nearest::nearest;
 pub use request::{ApprovalRequest, ApprovalState, ApprovalView};
@@ -76,9 +76,50 @@ pub struct Caller {
     /// Groups that policies may match.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// Who delegated to whom until it came here, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegation: Vec<Delegator>,
 }
 
+/// One caller who delegated what it may do, or less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegator {
+    /// Its id.
+    pub id: String,
+    /// Its roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// Its groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// When it delegated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// Id of a caller who did not say who it is.
+pub const ANONYMOUS: &str = "anonymous";
+
 impl Caller {
+    /// A caller with this id and nothing else.
+    #[must_use]
+    pub fn named(id: impl Into<String>, kind: CallerKind) -> Self {
+        Self {
+            id: id.into(),
+            kind,
+            agent: None,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            delegation: Vec::new(),
+        }
+    }
+
+    /// Whether it did not say who it is.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.id == ANONYMOUS
+    }
+
     /// `ada@laptop`, or `claude-code for ada@laptop`.
     #[must_use]
     pub fn display(&self) -> String {
@@ -124,13 +165,7 @@ mod tests {
         Action {
             operation: "git.force-push".into(),
             target: "github.com/acme/app#refs/heads/main".into(),
-            caller: Caller {
-                id: "ada@laptop".into(),
-                kind: CallerKind::Human,
-                agent: None,
-                roles: vec![],
-                groups: vec![],
-            },
+            caller: Caller::named("ada@laptop", CallerKind::Human),
             params: Map::from_iter([("new".to_owned(), Value::from("abc"))]),
             ticket_id: None,
             at: Timestamp::from_second(at).unwrap_or_default(),

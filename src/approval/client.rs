@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{Remote, RemoteError};
+use super::{Desk, Remote, RemoteError};
 use crate::action::{
     ApprovalRequest, ApprovalState, ApprovalView, CallerKind, Digest, visible_line,
 };
@@ -77,56 +77,6 @@ impl GatewayClient {
         Ok(Self { http, base, url, key: key.to_owned() })
     }
 
-    /// One approval as it stands.
-    pub fn get(&self, id: &str) -> Result<ApprovalView, RemoteError> {
-        self.send(self.http.get(self.endpoint(&["v1", "approvals", id])?), ANSWER)
-    }
-
-    /// Answers; `approve` or not, for the action with `digest`. `kind` is who
-    /// really answers: the gateway refuses an agent's answer.
-    pub fn vote(
-        &self,
-        id: &str,
-        approve: bool,
-        reason: Option<&str>,
-        digest: &Digest,
-        kind: CallerKind,
-    ) -> Result<ApprovalView, RemoteError> {
-        let decision = if approve { "approve" } else { "reject" };
-        let body = json!({ "decision": decision, "reason": reason, "digest": digest });
-        let url = self.endpoint(&["v1", "approvals", id, "votes"])?;
-        let request = self.http.post(url).json(&body);
-        self.send(request.header("X-Saferun-Caller-Kind", kind.as_str()), ANSWER)
-    }
-
-    /// Approvals, pending and riskiest first.
-    pub fn list(
-        &self,
-        state: Option<ApprovalState>,
-        prefix: Option<&str>,
-    ) -> Result<Vec<ApprovalView>, RemoteError> {
-        let mut url = self.endpoint(&["v1", "approvals"])?;
-        let state = state.map(|state| ("state", state.as_str()));
-        url.query_pairs_mut().extend_pairs(state).extend_pairs(prefix.map(|text| ("prefix", text)));
-        self.send(self.http.get(url), ANSWER)
-    }
-
-    /// [`GatewayClient::list`] as soon as anything changed since `version`, at
-    /// the latest after `timeout`; with the version that this is.
-    pub fn changes(
-        &self,
-        version: u64,
-        timeout: Duration,
-    ) -> Result<(Vec<ApprovalView>, u64), RemoteError> {
-        let mut url = self.endpoint(&["v1", "approvals"])?;
-        let wait = ask_to_wait(&mut url, version, timeout);
-        let response = self.answer(self.http.get(url), wait + ANSWER)?;
-        let header = response.headers().get("x-saferun-version");
-        let version = header.and_then(|value| value.to_str().ok()?.parse().ok());
-        let version = version.ok_or_else(|| self.strange())?;
-        Ok((response.json().map_err(|_| self.strange())?, version))
-    }
-
     /// The key that this client uses.
     pub fn status(&self) -> Result<KeyInfo, RemoteError> {
         self.send(self.http.get(self.endpoint(&["v1", "auth", "status"])?), ANSWER)
@@ -183,6 +133,56 @@ impl GatewayClient {
 
     fn strange(&self) -> RemoteError {
         unreachable(self.url.clone(), "its answer is not that of a saferun gateway")
+    }
+}
+
+impl Desk for GatewayClient {
+    fn place(&self) -> String {
+        self.url.clone()
+    }
+
+    fn get(&self, id: &str) -> Result<ApprovalView, RemoteError> {
+        self.send(self.http.get(self.endpoint(&["v1", "approvals", id])?), ANSWER)
+    }
+
+    fn vote(
+        &self,
+        id: &str,
+        approve: bool,
+        reason: Option<&str>,
+        digest: &Digest,
+        kind: CallerKind,
+    ) -> Result<ApprovalView, RemoteError> {
+        let decision = if approve { "approve" } else { "reject" };
+        let body = json!({ "decision": decision, "reason": reason, "digest": digest });
+        let url = self.endpoint(&["v1", "approvals", id, "votes"])?;
+        let request = self.http.post(url).json(&body);
+        self.send(request.header("X-Saferun-Caller-Kind", kind.as_str()), ANSWER)
+    }
+
+    fn list(
+        &self,
+        state: Option<ApprovalState>,
+        prefix: Option<&str>,
+    ) -> Result<Vec<ApprovalView>, RemoteError> {
+        let mut url = self.endpoint(&["v1", "approvals"])?;
+        let state = state.map(|state| ("state", state.as_str()));
+        url.query_pairs_mut().extend_pairs(state).extend_pairs(prefix.map(|text| ("prefix", text)));
+        self.send(self.http.get(url), ANSWER)
+    }
+
+    fn changes(
+        &self,
+        version: u64,
+        timeout: Duration,
+    ) -> Result<(Vec<ApprovalView>, u64), RemoteError> {
+        let mut url = self.endpoint(&["v1", "approvals"])?;
+        let wait = ask_to_wait(&mut url, version, timeout);
+        let response = self.answer(self.http.get(url), wait + ANSWER)?;
+        let header = response.headers().get("x-saferun-version");
+        let version = header.and_then(|value| value.to_str().ok()?.parse().ok());
+        let version = version.ok_or_else(|| self.strange())?;
+        Ok((response.json().map_err(|_| self.strange())?, version))
     }
 }
 

@@ -7,6 +7,9 @@
 #[cfg(feature = "client")]
 mod client;
 mod configured;
+mod desk;
+mod local;
+mod once;
 mod question;
 mod remote;
 mod seek;
@@ -16,6 +19,9 @@ mod warrant;
 #[cfg(feature = "client")]
 pub use client::{GatewayClient, KeyInfo};
 pub use configured::gateway;
+pub use desk::Desk;
+pub use local::LocalApprovals;
+pub use once::Once;
 pub use question::Question;
 pub use remote::{Remote, RemoteError};
 pub use seek::{Channels, Refusal, seek};

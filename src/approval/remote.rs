@@ -69,4 +69,10 @@ pub enum RemoteError {
         /// Why.
         reason: String,
     },
+    /// The file that takes a gateway's place said no, or can't be used.
+    #[error("{reason}")]
+    Local {
+        /// Why.
+        reason: String,
+    },
 }

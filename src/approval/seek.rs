@@ -1,12 +1,12 @@
 //! From a recorded decision to a warrant.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Grant, Question, Remote, RemoteError, Terminal, Warrant};
+use super::{Grant, Once, Question, Remote, RemoteError, Terminal, Warrant};
 use crate::action::{ApprovalRequest, ApprovalState, ApprovalView, CallerKind, DecisionResult};
 use crate::audit::Recorded;
 use crate::term::{Printer, Progress};
@@ -33,6 +33,11 @@ pub struct Channels<'a> {
     pub timeout: Duration,
     /// A person's reason to go on where no answer can be had.
     pub break_glass: Option<String>,
+    /// What people allowed once, for doors that honour it.
+    pub once: Option<Once>,
+    /// The agent that asks its own user whatever needs approval, where the
+    /// caller is one that does.
+    pub prompt_of: Option<String>,
     /// For talk and progress.
     pub printer: &'a Printer,
 }
@@ -65,6 +70,12 @@ pub enum Refusal {
         /// How long.
         waited: Duration,
     },
+    /// The agent asks its own user.
+    #[error("left to the prompt of {agent}")]
+    LeftTo {
+        /// The agent.
+        agent: String,
+    },
     /// There is nobody to ask.
     #[error("there is no terminal to ask at and no gateway to ask")]
     NobodyToAsk,
@@ -82,10 +93,14 @@ pub enum Refusal {
 /// # Errors
 /// The refusal, where nobody gave leave.
 pub fn seek(recorded: Recorded, channels: &Channels<'_>) -> Result<Warrant, Refusal> {
+    let once = || channels.once.as_ref().and_then(|once| once.take(recorded.action()));
     let grant = match recorded.decision().result {
-        DecisionResult::Deny => return Err(Refusal::Denied),
         DecisionResult::Allow => Grant::Policy,
-        DecisionResult::RequireApproval => ask(&recorded, channels)?,
+        stopped => match (once(), stopped) {
+            (Some(by), _) => Grant::Once { by },
+            (None, DecisionResult::RequireApproval) => ask(&recorded, channels)?,
+            (None, _) => return Err(Refusal::Denied),
+        },
     };
     Ok(Warrant::new(recorded, grant))
 }
@@ -100,6 +115,9 @@ fn ask(recorded: &Recorded, channels: &Channels<'_>) -> Result<Grant, Refusal> {
         } else {
             Err(Refusal::Declined)
         };
+    }
+    if let Some(agent) = &channels.prompt_of {
+        return Err(Refusal::LeftTo { agent: agent.clone() });
     }
     let refusal = match &channels.remote {
         Some(remote) => match ask_gateway(recorded, remote, channels) {
@@ -185,7 +203,7 @@ fn wait(
 
 /// From now on Ctrl-C is noticed here instead of ending the process.
 fn listen_for_interrupts() {
-    static LISTENING: Once = Once::new();
+    static LISTENING: std::sync::Once = std::sync::Once::new();
     LISTENING.call_once(|| {
         // Where a handler can't be set, Ctrl-C ends the process as ever.
         let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst));

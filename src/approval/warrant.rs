@@ -30,6 +30,11 @@ pub enum Grant {
         /// Who.
         by: String,
     },
+    /// A person allowed this very action once, beforehand.
+    Once {
+        /// Who.
+        by: String,
+    },
     /// A person broke the glass: no answer could be had, and the reason stands
     /// in the log.
     BreakGlass {
@@ -71,6 +76,9 @@ impl Grant {
             Self::Terminal { by } => json!({"answer": "approved", "channel": "terminal", "by": by}),
             Self::Gateway { id, by } => {
                 json!({"answer": "approved", "channel": "gateway", "approval_id": id, "by": by})
+            }
+            Self::Once { by } => {
+                json!({"answer": "approved", "channel": "allow_once", "by": by})
             }
             Self::BreakGlass { reason } => {
                 json!({"answer": "approved", "channel": "break_glass", "reason": reason})

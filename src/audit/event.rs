@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::action::{
-    Action, Caller, Decision, DecisionResult, Digest, Reason, RiskClass, to_canonical_json,
+    Action, Caller, Decision, DecisionResult, Digest, Facts, Reason, RiskClass, to_canonical_json,
 };
 
 /// `prev_hash` of the first event: 64 zeros.
@@ -121,10 +121,25 @@ impl Event {
         }
     }
 
-    /// The event that records a decision.
+    /// With what else is to be known about it, besides what it holds already.
+    pub(super) fn with_context(mut self, more: Value) -> Self {
+        match (&mut self.context, more) {
+            (Value::Object(own), Value::Object(more)) => own.extend(more),
+            (own, more) if !more.is_null() => *own = more,
+            _ => {}
+        }
+        self
+    }
+
+    /// The event that records a decision, and under `context.facts` whatever it
+    /// depended on besides the action and the policy, so that it can be decided
+    /// again. Evidence is for people only.
     #[must_use]
-    pub fn of_decision(action: &Action, decision: &Decision) -> Self {
+    pub fn of_decision(action: &Action, decision: &Decision, facts: &Facts) -> Self {
+        let facts = Facts { evidence: Vec::new(), ..facts.clone() };
+        let context = if facts == Facts::default() { Value::Null } else { json!({"facts": facts}) };
         Self {
+            context,
             params: Value::Object(action.params.clone()),
             decision: Some(decision.result),
             risk: Some(decision.risk),

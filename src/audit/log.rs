@@ -87,13 +87,15 @@ impl Log {
         &self.path
     }
 
-    /// Records a decision. What does not simply go on is synced to the disk
-    /// before this returns.
+    /// Records a decision, and in `context` what is known about its occasion
+    /// and no part of the action. What does not simply go on is synced to the
+    /// disk before this returns.
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn record(&self, judged: Judged) -> Result<Recorded, AuditError> {
-        let event = Event::of_decision(judged.action(), judged.decision());
+    pub fn record(&self, judged: Judged, context: Value) -> Result<Recorded, AuditError> {
+        let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
+        let event = event.with_context(context);
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;
         Ok(Recorded { judged, audit_id })

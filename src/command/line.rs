@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 
 use super::intent::Intent;
+use super::invocation::{self, Invocation};
 use super::lookup::{Lookup, Place};
 use super::shell::{self, Simple, Word};
-use super::{Classification, carried, gh, git, script};
+use super::{Classification, carried, gh, git, packs, script};
 
 /// How deep lines may nest before they count as unreadable.
 const MAX_DEPTH: usize = 8;
@@ -273,6 +274,14 @@ fn program(first: &str, words: &[String], scope: &Scope, seen: &mut Classificati
         _ if first.contains('/') && scope.is_inside() => script::classify(first, scope, seen),
         name => {
             carried::classify(name, words, scope, seen);
+            let invocation = Invocation {
+                words: words.iter().map(invocation::Word::text).collect(),
+                span: scope.span,
+                ..Invocation::default()
+            };
+            for intent in packs::judge(&invocation, scope.lookup) {
+                scope.report(seen, intent, words);
+            }
             if !scope.lenient {
                 seen.unresolved(format!("`{name}` is not a git or gh command"));
             }

@@ -1,5 +1,7 @@
 //! The questions that words alone leave open.
 
+use super::packs::OwnPacks;
+
 /// Where a git command works, as its global options say. Directories apply one
 /// after the other, as git does with several `-C`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +43,10 @@ pub trait Lookup {
     }
     /// Expansion of a gh alias.
     fn gh_alias(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// Packs switched off and rules added by the configuration.
+    fn own_packs(&self) -> Option<&OwnPacks> {
         None
     }
     /// Content of a small file that the command reads as its input.

@@ -18,6 +18,7 @@ mod line;
 mod lookup;
 mod options;
 mod pack;
+mod packs;
 mod script;
 mod shell;
 
@@ -28,6 +29,7 @@ pub use intent::{Classification, Intent};
 pub use invocation::{Input, Invocation, Piece, Redirect, RedirectKind, Word};
 pub use line::classify_line;
 pub use lookup::{Lookup, Nothing, Place};
+pub use packs::{OwnPacks, PackError, Rule as CommandRule, rules as command_rules};
 
 /// What the command in `argv` would do; `argv[0]` is the program, by name or
 /// path. Programs other than git and gh are unknown here.

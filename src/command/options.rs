@@ -1,6 +1,7 @@
-//! Options as git's parse-options and Go's pflag read them.
+//! Options as git's parse-options (and GNU's getopt), Go's pflag and flag,
+//! PowerShell and `cmd.exe` read them.
 //!
-//! One walk serves both: values attached or in the next word, short options in
+//! One walk serves all: values attached or in the next word, short options in
 //! one cluster, options after operands, `--`. git also takes `--no-…` and any
 //! unambiguous beginning of a long option; gh does not. Where a beginning is
 //! ambiguous git refuses to run, and another version may not: every candidate
@@ -9,10 +10,16 @@
 /// Whose rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
-    /// git's parse-options.
+    /// git's parse-options, GNU's getopt.
     Git,
     /// spf13/pflag, as gh uses it.
     Pflag,
+    /// Long options behind one hyphen or two: Go's flag, Java, find.
+    Single,
+    /// The same in any case of letters and abbreviated: PowerShell.
+    PowerShell,
+    /// `/s /q`, in any case of letters: `cmd.exe`.
+    Slash,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,8 @@ pub(super) struct Parsed {
     pub(super) operands: Vec<String>,
     /// How many operands came before `--`, where there was one.
     pub(super) separator: Option<usize>,
+    /// Numbers of operands that may be the value of an unknown option in front.
+    pub(super) loose: Vec<usize>,
 }
 
 impl Parsed {
@@ -87,19 +96,54 @@ pub(super) fn parse(spec: &str, style: Style, args: &[String]) -> Parsed {
     let entries: Vec<Entry> = spec.split_ascii_whitespace().filter_map(entry).collect();
     let mut parsed = Parsed::default();
     let mut words = args.iter();
+    let mut open = false;
     while let Some(word) = words.next() {
-        if word == "--" {
+        let given = parsed.flags.len();
+        if style == Style::Slash && is_switch(word) {
+            let switches = word.split('/').filter(|name| !name.is_empty());
+            parsed.flags.extend(switches.map(switch));
+        } else if word == "--" {
             parsed.separator = Some(parsed.operands.len());
             parsed.operands.extend(words.by_ref().cloned());
         } else if let Some(long) = word.strip_prefix("--") {
             read_long(&entries, style, long, &mut words, &mut parsed);
-        } else if word.len() > 1 && word.starts_with('-') {
-            read_cluster(&entries, style, &word[1..], &mut words, &mut parsed);
+        } else if let Some(cluster) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
+            match style {
+                Style::Git | Style::Pflag => {
+                    read_cluster(&entries, style, cluster, &mut words, &mut parsed);
+                }
+                _ => read_long(&entries, style, cluster, &mut words, &mut parsed),
+            }
         } else {
+            if open {
+                parsed.loose.push(parsed.operands.len());
+            }
             parsed.operands.push(word.clone());
         }
+        open = parsed.flags.len() == given + 1
+            && parsed
+                .flags
+                .last()
+                .is_some_and(|flag| flag.value.is_none() && !knows(&entries, flag));
     }
     parsed
+}
+
+/// Whether an option is one of the table's, so that what follows is no value.
+fn knows(entries: &[Entry], flag: &Flag) -> bool {
+    entries.iter().any(|entry| entry.long.trim_start_matches("no-") == flag.name)
+}
+
+/// `/s` or `/s/q`, and not a path.
+fn is_switch(word: &str) -> bool {
+    let mut parts = word.split('/');
+    parts.next() == Some("") && word.len() > 1 && parts.all(|name| (1..=8).contains(&name.len()))
+}
+
+/// The flag of `/x` or `/x:value`.
+fn switch(text: &str) -> Flag {
+    let (name, value) = text.split_once(':').map_or((text, None), |(name, v)| (name, Some(v)));
+    flag(&name.to_ascii_lowercase(), true, value.map(str::to_owned))
 }
 
 fn entry(token: &str) -> Option<Entry<'_>> {
@@ -124,7 +168,12 @@ fn read_long<'a>(
     rest: &mut impl Iterator<Item = &'a String>,
     parsed: &mut Parsed,
 ) {
-    let (name, attached) = word.split_once('=').map_or((word, None), |(n, v)| (n, Some(v)));
+    let (mark, lower) = match style {
+        Style::PowerShell => (':', word.to_ascii_lowercase()),
+        _ => ('=', String::new()),
+    };
+    let (name, attached) = word.split_once(mark).map_or((word, None), |(n, v)| (n, Some(v)));
+    let name = lower.get(..name.len()).unwrap_or(name);
     let found = matches(entries, style, name);
     if found.is_empty() {
         parsed.flags.push(flag(name, true, attached.map(str::to_owned)));
@@ -135,7 +184,7 @@ fn read_long<'a>(
     let value =
         attached.map(str::to_owned).or_else(|| takes_next.then(|| rest.next().cloned()).flatten());
     for (entry, negated) in found {
-        let says_no = style == Style::Pflag
+        let says_no = style != Style::Git
             && entry.arity == Arity::None
             && value
                 .as_deref()
@@ -150,7 +199,7 @@ fn matches<'e, 's>(
     style: Style,
     name: &str,
 ) -> Vec<(&'e Entry<'s>, bool)> {
-    if style == Style::Pflag {
+    if matches!(style, Style::Pflag | Style::Single | Style::Slash) {
         return entries.iter().filter(|entry| entry.long == name).map(|e| (e, false)).collect();
     }
     let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<(&'e Entry<'s>, bool)> {
@@ -187,7 +236,7 @@ fn read_cluster<'a>(
             Some((long, Arity::Required)) => {
                 let attached = match style {
                     Style::Pflag => after.strip_prefix('=').unwrap_or(after),
-                    Style::Git => after,
+                    _ => after,
                 };
                 let value =
                     if after.is_empty() { rest.next().cloned() } else { Some(attached.to_owned()) };

@@ -59,7 +59,21 @@ pub fn detect() -> Caller {
         None if CI_VARIABLES.iter().any(|name| env::is_on(name)) => CallerKind::Ci,
         None => CallerKind::Human,
     };
-    Caller { id: user_at_host(), kind, agent, roles: Vec::new(), groups: Vec::new() }
+    Caller { agent, ..Caller::named(user_at_host(), kind) }
+}
+
+/// The coding agent `name` as the caller, where it says so itself.
+#[must_use]
+pub fn agent(name: &str) -> Caller {
+    let agent = Some(name.to_owned());
+    Caller {
+        id: user_at_host(),
+        kind: CallerKind::Agent,
+        agent,
+        roles: vec![],
+        groups: vec![],
+        delegation: vec![],
+    }
 }
 
 fn agent_from_environment() -> Option<String> {

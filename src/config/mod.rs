@@ -12,7 +12,9 @@ pub mod private_file;
 mod file;
 mod preset;
 mod settings;
+mod shared_state;
 
 pub use file::ConfigError;
 pub use preset::Preset;
 pub use settings::{Origin, REPOSITORY_FILE, RepositoryFile, Setting, Settings};
+pub use shared_state::SharedState;

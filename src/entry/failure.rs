@@ -5,8 +5,9 @@ use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::exec::GitError as RealGitError;
 use crate::git::Error as GitError;
-use crate::guard::SiteError;
+use crate::guard::{CheckError, ReplayError, SiteError};
 use crate::install::InstallError;
+use crate::policy::PolicyError;
 use crate::scan::Error as ScanError;
 use crate::term::Failure;
 
@@ -33,7 +34,7 @@ impl From<SiteError> for Failure {
         match error {
             SiteError::Config(error) => error.into(),
             SiteError::Git(error) => error.into(),
-            SiteError::Policy(_) => Self::usage(error.to_string()),
+            SiteError::Policy(error) => error.into(),
             SiteError::NoHome => Self::environment(error.to_string()),
         }
     }
@@ -90,5 +91,27 @@ impl From<ScanError> for Failure {
             ScanError::NothingScanned { .. } => Self::environment(error.to_string())
                 .hint("run `git fsck`; nothing should be committed before this works"),
         }
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        Self::usage(error.to_string())
+            .hint("`saferun policy validate` checks all files of a policy")
+    }
+}
+
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Audit(error) => error.into(),
+            CheckError::Windows(_) => Self::environment(error.to_string()),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        Self::environment(error.to_string())
     }
 }

@@ -3,6 +3,7 @@
 //! In: arguments, standard input, the environment. Out: an exit code. Never
 //! here: judging or recording; each door calls the guard.
 
+pub mod agent;
 mod checks;
 pub mod cli;
 #[cfg(feature = "gateway")]
@@ -19,19 +20,21 @@ use crate::scan::report::{Format, render};
 use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
 use crate::term::Failure;
 
-/// Runs the shim (called as `git` or `gh`, or `saferun git …`) or the command
-/// line, and returns the process's exit code.
+/// Runs the agents' door, the shim (called as `git` or `gh`, or `saferun git …`)
+/// or the command line, and returns the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let exit = match shim::requested(crate::config::env::args()) {
-        Some((tool, arguments)) => shim::main(tool, &arguments),
-        None => cli::run(),
+    let arguments = crate::config::env::args();
+    let exit = match (agent::requested(&arguments), shim::requested(arguments)) {
+        (Some(dialect), _) => agent::main(dialect),
+        (None, Some((tool, arguments))) => shim::main(tool, &arguments),
+        (None, None) => cli::run(),
     };
     ExitCode::from(exit.code())
 }
 
-/// Fingerprints of findings to pass over, as gitleaks has it.
-const IGNORE_FILE: &str = ".gitleaksignore";
+/// Findings to pass over: our own file by value, gitleaks' by place.
+const IGNORE_FILES: [&str; 2] = [".saferunignore", ".gitleaksignore"];
 
 /// Which version of a repository's scan settings counts. Either way a change
 /// of them needs leave before it counts.
@@ -60,8 +63,10 @@ fn scanner(site: &Site, version: Version<'_>) -> Result<(Scanner, Ignores), Fail
         _ => Scanner::builtin(),
     };
     let mut ignores = Ignores::default();
-    if let Some(text) = read(IGNORE_FILE)? {
-        ignores.add(&text);
+    for name in IGNORE_FILES {
+        if let Some(text) = read(name)? {
+            ignores.add(&text, name);
+        }
     }
     let least = match settings.scan_confidence.value.as_str() {
         "low" => Confidence::Low,

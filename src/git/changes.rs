@@ -66,19 +66,22 @@ impl<'a> Differ<'a> {
 
     /// What `commit` brought in, against all of its parents.
     pub fn commit(&mut self, commit: &Commit) -> Result<Vec<Change>> {
-        let mut trees = Vec::new();
-        for parent in self.repo.followed_parents(commit) {
-            match self.repo.tree_of(*parent) {
-                Ok(tree) => trees.push(Some(tree)),
-                Err(error) if error.is_missing() => trees.push(None),
-                Err(error) => return Err(error),
-            }
-        }
-        if trees.is_empty() {
-            trees.push(None);
-        }
-        self.compare(&trees, Some(commit.tree), &mut Vec::new())?;
-        Ok(std::mem::take(&mut self.found))
+        let parents = self.repo.followed_parents(commit).iter();
+        let trees = parents.map(|parent| match self.repo.tree_of(*parent) {
+            Ok(tree) => Ok(Some(tree)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        });
+        let trees: Vec<_> = trees.collect::<Result<_>>()?;
+        self.against(&trees, commit.tree)
+    }
+
+    /// What `tree` has that none of the parents' trees has.
+    pub fn against(&mut self, parents: &[Option<Oid>], tree: Oid) -> Result<Vec<Change>> {
+        let parents = if parents.is_empty() { &[None] } else { parents };
+        let compared = self.compare(parents, Some(tree), &mut Vec::new());
+        let found = std::mem::take(&mut self.found);
+        compared.map(|()| found)
     }
 
     /// Gathers paths below `prefix` whose entry in `new` differs from that in

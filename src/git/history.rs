@@ -1,10 +1,15 @@
 //! Every file content of a history, once.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::changes::Differ;
-use super::{Commit, Oid, Repo, Result};
+use super::{Commit, Error, Oid, Repo, Result, work};
+
+/// Fewer commits are not worth a thread.
+const SHARE: usize = 256;
 
 /// A content where it first came in.
 #[derive(Debug, Clone, Copy)]
@@ -51,5 +56,127 @@ impl Repo {
             }
         }
         Ok(())
+    }
+}
+
+/// A commit, as far as the tracing of contents needs it.
+#[derive(Debug, Clone)]
+pub struct Lineage {
+    /// The commit.
+    pub oid: Oid,
+    /// The tree it records.
+    pub tree: Oid,
+    /// Its parents that a walk follows.
+    pub parents: Vec<Oid>,
+}
+
+/// Where a content first came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Number of the commit that brought it, among those given: newest first.
+    pub commit: u32,
+    /// Number of its path there.
+    pub path: u32,
+}
+
+/// Where every content of a history first came in.
+#[derive(Debug, Default)]
+pub struct Origins {
+    blobs: HashMap<Oid, Origin>,
+    paths: Paths,
+    /// Why some trees could not be read. What only they hold has no origin.
+    pub unreadable: Vec<Error>,
+}
+
+#[derive(Debug, Default)]
+struct Paths {
+    numbers: HashMap<Arc<[u8]>, u32>,
+    names: Vec<Arc<[u8]>>,
+}
+
+impl Paths {
+    fn number(&mut self, path: &[u8]) -> u32 {
+        if let Some(number) = self.numbers.get(path) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let path: Arc<[u8]> = path.into();
+        self.names.push(Arc::clone(&path));
+        self.numbers.insert(path, number);
+        number
+    }
+}
+
+impl Origins {
+    /// Where this content came in.
+    #[must_use]
+    pub fn of(&self, blob: Oid) -> Option<Origin> {
+        self.blobs.get(&blob).copied()
+    }
+
+    /// The path with this number.
+    #[must_use]
+    pub fn path(&self, number: u32) -> &[u8] {
+        self.paths.names.get(number as usize).map_or(&[], |path| path)
+    }
+
+    /// All contents, in no order.
+    pub fn blobs(&self) -> impl Iterator<Item = (Oid, Origin)> {
+        self.blobs.iter().map(|(oid, origin)| (*oid, *origin))
+    }
+
+    /// An older origin counts.
+    fn note(&mut self, blob: Oid, path: &[u8], commit: u32) {
+        match self.blobs.entry(blob) {
+            Entry::Occupied(known) if known.get().commit >= commit => {}
+            entry => {
+                entry.insert_entry(Origin { commit, path: self.paths.number(path) });
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (blob, origin) in &other.blobs {
+            self.note(*blob, other.path(origin.path), origin.commit);
+        }
+        self.unreadable.extend(other.unreadable);
+    }
+}
+
+impl Repo {
+    /// Traces every content that `commits` brought in, as
+    /// [`Repo::introduced_blobs`] does, on all cores; `commits` come newest
+    /// first, which is also the order in which packs hold trees.
+    #[must_use]
+    pub fn origins(&self, commits: &[Lineage]) -> Origins {
+        let trees: HashMap<Oid, Oid> =
+            commits.iter().map(|commit| (commit.oid, commit.tree)).collect();
+        let share = commits.len().div_ceil(work::threads()).max(SHARE);
+        let shares: Vec<_> = (0u32..).zip(commits).collect::<Vec<_>>();
+        let shares: Vec<_> = shares.chunks(share).collect();
+        let parts = work::map(&shares, 1, |share| {
+            let mut origins = Origins::default();
+            let mut differ = Differ::new(self);
+            for (number, commit) in *share {
+                let parents: Vec<_> =
+                    commit.parents.iter().map(|parent| trees.get(parent).copied()).collect();
+                match differ.against(&parents, commit.tree) {
+                    Ok(changes) => {
+                        for change in changes {
+                            let new = change.new.filter(|new| new.is_file() || new.is_symlink());
+                            if let Some(new) = new {
+                                origins.note(new.oid, &change.path, *number);
+                            }
+                        }
+                    }
+                    Err(error) => origins.unreadable.push(error),
+                }
+            }
+            origins
+        });
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        parts.for_each(|part| all.merge(part));
+        all
     }
 }

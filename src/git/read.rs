@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::odb::{Blob, HARD_LIMIT, Streamed};
+use super::odb::{Blob, Forest, HARD_LIMIT, Streamed};
 use super::{Commit, Error, Kind, Object, Oid, Repo, Result, object, plumbing};
 
 /// Commits, trees and tags larger than this are refused.
@@ -81,13 +81,19 @@ impl Repo {
         }
     }
 
-    /// The ids of all objects here, also of those that nothing refers to any
-    /// more; in no order.
+    /// The ids of the objects that are in no pack; in no order.
+    #[must_use]
+    pub fn loose_ids(&self) -> HashSet<Oid> {
+        self.odb.loose_ids()
+    }
+
+    /// The delta trees of the packs. A pack that can't be read is an error in
+    /// its place.
     ///
     /// # Errors
     /// [`Error::Corrupt`] for unreadable pack indexes.
-    pub fn object_ids(&self) -> Result<HashSet<Oid>> {
-        self.odb.ids()
+    pub fn forests(&self) -> Result<Vec<Result<Forest>>> {
+        self.odb.forests()
     }
 
     /// Whether the object is here; fetches nothing.
@@ -144,7 +150,7 @@ impl Repo {
     }
 
     /// The parents a walk follows: none at the edge of a shallow clone.
-    pub(super) fn followed_parents<'a>(&self, commit: &'a Commit) -> &'a [Oid] {
+    pub fn followed_parents<'a>(&self, commit: &'a Commit) -> &'a [Oid] {
         if self.shallow_commits().contains(&commit.oid) { &[] } else { &commit.parents }
     }
 }

@@ -20,6 +20,15 @@ pub struct Walked {
     pub not_commits: Vec<Oid>,
 }
 
+/// What a walk comes by.
+#[derive(Debug, Clone, Copy)]
+pub enum Met<'a> {
+    /// A commit, met for the first time.
+    Commit(&'a Commit),
+    /// An annotated tag and its text; once for every tip that leads to it.
+    Tag(Oid, &'a [u8]),
+}
+
 /// The first of some commits, and how many there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -52,13 +61,19 @@ impl Repo {
     }
 
     /// [`Repo::walk`] that goes on where a commit can't be read, and returns
-    /// why it couldn't: for looking at a damaged repository.
+    /// why it couldn't: for looking at a damaged repository. Hands over every
+    /// commit and tag on the way, once.
     ///
     /// # Errors
     /// None as of now.
-    pub fn walk_readable(&self, tips: &[Oid]) -> Result<(Walked, Vec<Error>)> {
+    pub fn walk_readable(
+        &self,
+        tips: &[Oid],
+        met: &mut dyn FnMut(Met<'_>),
+    ) -> Result<(Walked, Vec<Error>)> {
         let mut walk = Walk::new(self);
         walk.unreadable = Some(Vec::new());
+        walk.met = Some(met);
         for oid in tips {
             walk.tip(*oid, false)?;
         }
@@ -86,8 +101,8 @@ impl Repo {
     /// # Errors
     /// [`Error::Missing`] where `descendant` is not in the repository.
     pub fn is_ancestor(&self, ancestor: Oid, descendant: Oid) -> Result<bool> {
-        let Tip::Commit(goal) = self.tip(ancestor)? else { return Ok(false) };
-        let start = match self.tip(descendant)? {
+        let Tip::Commit(goal) = self.tip(ancestor, &mut None)? else { return Ok(false) };
+        let start = match self.tip(descendant, &mut None)? {
             Tip::Commit(start) => start,
             Tip::Missing(oid) => return Err(Error::Missing { oid }),
             Tip::Other(_) => return Ok(false),
@@ -102,7 +117,7 @@ impl Repo {
         walk.search(goal)
     }
 
-    fn tip(&self, oid: Oid) -> Result<Tip> {
+    fn tip(&self, oid: Oid, met: &mut Meeting<'_>) -> Result<Tip> {
         let mut oid = oid;
         for _ in 0..16 {
             let object = match self.odb.read(oid, super::read::META_LIMIT) {
@@ -115,13 +130,21 @@ impl Repo {
                     let commit = Commit::parse(oid, &object.data)?;
                     return Ok(Tip::Commit(Box::new(commit)));
                 }
-                Kind::Tag => oid = object::tag_target(oid, &object.data)?,
+                Kind::Tag => {
+                    if let Some(met) = met {
+                        met(Met::Tag(oid, &object.data));
+                    }
+                    oid = object::tag_target(oid, &object.data)?;
+                }
                 Kind::Tree | Kind::Blob => return Ok(Tip::Other(oid)),
             }
         }
         Ok(Tip::Other(oid))
     }
 }
+
+/// What is told of everything met, if anything is.
+type Meeting<'m> = Option<&'m mut dyn FnMut(Met<'_>)>;
 
 enum Tip {
     Commit(Box<Commit>),
@@ -138,7 +161,8 @@ struct Node {
     queued: bool,
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'm> {
+    met: Meeting<'m>,
     repo: &'a Repo,
     nodes: HashMap<Oid, Node>,
     queue: BinaryHeap<(i64, Reverse<usize>, Oid)>,
@@ -152,9 +176,10 @@ struct Walk<'a> {
     unreadable: Option<Vec<Error>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     fn new(repo: &'a Repo) -> Self {
         Self {
+            met: None,
             repo,
             nodes: HashMap::new(),
             queue: BinaryHeap::new(),
@@ -167,7 +192,7 @@ impl<'a> Walk<'a> {
     }
 
     fn tip(&mut self, oid: Oid, hidden: bool) -> Result<()> {
-        match (self.repo.tip(oid), &mut self.unreadable) {
+        match (self.repo.tip(oid, &mut self.met), &mut self.unreadable) {
             (Ok(Tip::Commit(commit)), _) => self.meet(&commit, hidden),
             (Ok(Tip::Missing(oid)), _) => self.result.missing.push(oid),
             (Ok(Tip::Other(oid)), _) if !hidden => self.result.not_commits.push(oid),
@@ -186,6 +211,9 @@ impl<'a> Walk<'a> {
                 self.hide(oid);
             }
             return;
+        }
+        if let Some(met) = &mut self.met {
+            met(Met::Commit(commit));
         }
         let parents = self.repo.followed_parents(commit).to_vec();
         let time = commit.committer.time;

@@ -5,9 +5,44 @@
 //! Each step consumes the one before, so there is no way around the log and
 //! none around a person's answer. Never here: printing, parsing, executing.
 
-mod site;
+//!
+//! For actions that somebody names there is the [`DecisionPoint`]:
+//!
+//! ```
+//! use saferun::action::DecisionResult;
+//! use saferun::guard::{Guard, Request};
+//! use serde_json::json;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let point = Guard::builder().build()?;
+//! let request = Request {
+//!     operation: "delete-namespace".into(),
+//!     target: Some("prod/payments".into()),
+//!     caller: Some("deploy-agent".into()),
+//!     params: json!({"namespace": "payments"}).as_object().cloned().unwrap_or_default(),
+//!     ..Request::default()
+//! };
+//! let decision = point.check(request)?.decision();
+//! assert_eq!(decision.result, DecisionResult::RequireApproval);
+//! # Ok(())
+//! # }
+//! ```
 
+mod builder;
+mod identity;
+mod point;
+mod replay;
+mod site;
+mod sources;
+mod window_store;
+
+pub use builder::Builder;
+pub use identity::{Identify, NamesOnly, anonymous, looks_like_token, unverified};
+pub use point::{CheckError, Checked, DecisionPoint, Request, When};
+pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};
+pub use sources::sources;
+pub use window_store::{MemoryWindows, WindowStore};
 
 use serde_json::{Value, json};
 
@@ -61,18 +96,32 @@ pub struct Guard<'a> {
 }
 
 impl Guard<'_> {
+    /// Begins a [`DecisionPoint`].
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
     /// Judges and records all cases, then gets leave for each. A denied case
     /// stops all before anybody is asked.
     ///
     /// # Errors
     /// The first case that doesn't pass, or the log that can't be written.
     pub fn pass(&self, cases: Vec<Case>) -> Result<Vec<Warrant>, Stopped> {
+        self.pass_on(cases, &Value::Null)
+    }
+
+    /// [`Guard::pass`] that records what is known about the occasion.
+    ///
+    /// # Errors
+    /// The first case that doesn't pass, or the log that can't be written.
+    pub fn pass_on(&self, cases: Vec<Case>, occasion: &Value) -> Result<Vec<Warrant>, Stopped> {
         let mut recorded = Vec::with_capacity(cases.len());
         for Case { action, facts } in cases {
-            recorded.push(self.log.record(judge(action, facts, self.policy))?);
+            let judged = judge(action, facts, self.policy);
+            recorded.push(self.log.record(judged, occasion.clone())?);
         }
-        let denied: Vec<&Recorded> =
-            recorded.iter().filter(|one| one.decision().result == DecisionResult::Deny).collect();
+        let denied: Vec<&Recorded> = recorded.iter().filter(|one| self.is_denied(one)).collect();
         if !denied.is_empty() {
             return Err(refused(&denied, Refusal::Denied));
         }
@@ -91,6 +140,12 @@ impl Guard<'_> {
         }
         let outcome = json!({"outcome": "released", "snapshot": kept});
         self.log.follow(EventType::Outcome, warrant.recorded(), outcome).map(drop)
+    }
+
+    /// Whether the policy denies a case and no person allowed it once.
+    fn is_denied(&self, recorded: &Recorded) -> bool {
+        recorded.decision().result == DecisionResult::Deny
+            && !self.channels.once.as_ref().is_some_and(|once| once.holds(recorded.action()))
     }
 
     /// Gets leave for one recorded case, and records the answer where a person
@@ -113,7 +168,8 @@ impl Guard<'_> {
 }
 
 fn answer(refusal: &Refusal) -> Value {
-    json!({"answer": "refused", "why": refusal.to_string()})
+    let answer = if matches!(refusal, Refusal::LeftTo { .. }) { "left" } else { "refused" };
+    json!({"answer": answer, "why": refusal.to_string()})
 }
 
 fn refused(recorded: &[&Recorded], refusal: Refusal) -> Stopped {

@@ -49,9 +49,20 @@ impl Site {
     /// # Errors
     /// Where the configuration or the repository can't be read.
     pub fn open(dir: &Path) -> Result<Self, SiteError> {
+        Self::open_for(dir, caller::detect())
+    }
+
+    /// The place around `dir` for a caller who is known.
+    ///
+    /// # Errors
+    /// Where the configuration or the repository can't be read.
+    pub fn open_for(dir: &Path, caller: Caller) -> Result<Self, SiteError> {
         match Repo::discover(dir) {
-            Ok(repo) => Self::of_repo(repo),
-            Err(GitError::NotARepository { .. }) => Self::outside(),
+            Ok(repo) => Self::of_repo_for(repo, caller),
+            Err(GitError::NotARepository { .. }) => {
+                let settings = Settings::load(caller.kind, None)?;
+                Self::with(None, settings, Self::log_outside()?, caller)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -61,17 +72,22 @@ impl Site {
     /// # Errors
     /// Where the configuration or the repository can't be read.
     pub fn of_repo(repo: Repo) -> Result<Self, SiteError> {
+        Self::of_repo_for(repo, caller::detect())
+    }
+
+    fn of_repo_for(repo: Repo, caller: Caller) -> Result<Self, SiteError> {
         let file = repository_file(&repo)?;
-        let caller = caller::detect();
         let settings = Settings::load(caller.kind, file.as_ref())?;
         let log = Log::at(repository_log(repo.common_dir()));
         Self::with(Some(repo), settings, log, caller)
     }
 
-    fn outside() -> Result<Self, SiteError> {
-        let log = Log::at(paths::state_dir().ok_or(SiteError::NoHome)?.join("audit.jsonl"));
-        let caller = caller::detect();
-        Self::with(None, Settings::load(caller.kind, None)?, log, caller)
+    /// The log of everything that happens outside of repositories.
+    ///
+    /// # Errors
+    /// Where there is no home directory.
+    pub fn log_outside() -> Result<Log, SiteError> {
+        Ok(Log::at(paths::state_dir().ok_or(SiteError::NoHome)?.join("audit.jsonl")))
     }
 
     fn with(

@@ -5,9 +5,11 @@
 //! here: reading files or repositories, deciding.
 
 mod diff;
+mod protected;
 mod roles;
 mod workflow;
 
 pub use diff::{AddedLine, added_lines, unified_diff};
+pub use protected::{Protected, protected};
 pub use roles::{FileRole, role_of};
 pub use workflow::workflow_signals;

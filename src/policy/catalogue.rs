@@ -1,55 +1,11 @@
-//! The operation catalogue: every operation's base risk and what moves it.
+//! The operation catalogue that saferun brings along: every operation's base
+//! risk and what moves it, and everything about those that are asked for.
 //!
 //! The data is `rules/actions/*.toml`, one file a family, embedded, and
 //! read entry by entry.
 
-use serde::Deserialize;
-
-/// One operation of the catalogue.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Operation {
-    /// Dotted name, such as `git.force-push`.
-    pub id: String,
-    /// What it does, in a few words for people.
-    pub title: String,
-    /// Base risk in 0.0–10.0.
-    pub risk: f64,
-    /// Whether it can be undone.
-    #[serde(default)]
-    pub reversible: bool,
-    /// Words to filter by.
-    #[serde(default)]
-    pub tags: Vec<String>,
-    /// What raises and lowers the risk.
-    #[serde(default)]
-    pub adjust: Vec<Adjustment>,
-}
-
-/// What one signal does to the risk.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Adjustment {
-    /// Code of the signal.
-    pub signal: String,
-    /// Points added (or taken, when negative).
-    pub score: f64,
-    /// Why, used where the signal brings no message of its own.
-    #[serde(default)]
-    pub message: String,
-}
-
-/// A catalogue file that can't be read.
-#[derive(Debug, thiserror::Error)]
-#[error("operation catalogue: {0}")]
-pub struct CatalogueError(#[from] toml::de::Error);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    actions: Vec<Operation>,
-}
+use super::Operation;
+use super::read::{Problem, Reader, SourceFile};
 
 /// A family of operations.
 #[derive(Debug)]
@@ -58,13 +14,22 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads one catalogue file.
+    /// Reads one catalogue file: TOML or YAML by the ending of its name.
     ///
     /// # Errors
-    /// Where the text is not TOML of the catalogue's schema.
-    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let file: File = toml::from_str(text)?;
-        Ok(Self { operations: file.actions })
+    /// Everything that is wrong with it.
+    pub fn parse(file: &SourceFile) -> Result<Self, Vec<Problem>> {
+        let root = file.parse().map_err(|problem| vec![problem])?;
+        let mut reader = Reader::new(&file.name);
+        let operations = reader
+            .fields(&root, "a catalogue", &["actions"])
+            .map(|fields| {
+                reader.or_default(&fields, "actions", |reader, node| {
+                    reader.list(node, Operation::read_entry)
+                })
+            })
+            .unwrap_or_default();
+        if reader.problems.is_empty() { Ok(Self { operations }) } else { Err(reader.problems) }
     }
 
     /// All operations, in the order of the file.
@@ -77,18 +42,69 @@ impl Catalogue {
     /// decision asks for one, and a hook has no time for the others.
     #[must_use]
     pub fn builtin(id: &str) -> Option<Operation> {
-        let family = id.split('.').next()?;
-        let (_, text) = FAMILIES.iter().find(|(name, _)| *name == family)?;
-        Self::parse(entry(text, id)?).ok()?.operations.into_iter().next()
+        FAMILIES.iter().filter(|(name, _)| may_hold(name, id)).find_map(|(name, text)| {
+            let entry = entry(text, id)?.to_owned();
+            let file = SourceFile { name: format!("{name}.toml"), text: entry };
+            Self::parse(&file).ok()?.operations.into_iter().next()
+        })
+    }
+
+    /// Every built-in operation, family by family.
+    #[must_use]
+    pub fn all_builtin() -> Vec<Operation> {
+        let file = |name: &str, text: &str| SourceFile {
+            name: format!("{name}.toml"),
+            text: text.to_owned(),
+        };
+        FAMILIES
+            .iter()
+            .filter_map(|(name, text)| Self::parse(&file(name, text)).ok())
+            .flat_map(|catalogue| catalogue.operations)
+            .collect()
+    }
+}
+
+/// Families whose operations are asked for by plain names.
+const PLAIN: &[&str] = &["kubernetes", "aws"];
+
+/// Whether a family may hold an operation: dotted names begin with theirs.
+fn may_hold(family: &str, id: &str) -> bool {
+    match id.split_once('.') {
+        Some((first, _)) => first == family,
+        None => PLAIN.contains(&family),
     }
 }
 
 /// The built-in families and their files. An operation that could not be read
 /// counts as unknown, and so as critical; a test reads them all.
-const FAMILIES: [(&str, &str); 3] = [
+const FAMILIES: &[(&str, &str)] = &[
+    ("access", include_str!("../../rules/actions/access.toml")),
+    ("backup", include_str!("../../rules/actions/backup.toml")),
+    ("ci", include_str!("../../rules/actions/ci.toml")),
+    ("cloud", include_str!("../../rules/actions/cloud.toml")),
+    ("code", include_str!("../../rules/actions/code.toml")),
+    ("container", include_str!("../../rules/actions/container.toml")),
+    ("credential", include_str!("../../rules/actions/credential.toml")),
+    ("database", include_str!("../../rules/actions/database.toml")),
+    ("disk", include_str!("../../rules/actions/disk.toml")),
+    ("filesystem", include_str!("../../rules/actions/filesystem.toml")),
+    ("agent", include_str!("../../rules/actions/agent.toml")),
+    ("file", include_str!("../../rules/actions/file.toml")),
     ("git", include_str!("../../rules/actions/git.toml")),
     ("github", include_str!("../../rules/actions/github.toml")),
+    ("iac", include_str!("../../rules/actions/iac.toml")),
+    ("k8s", include_str!("../../rules/actions/k8s.toml")),
+    ("network", include_str!("../../rules/actions/network.toml")),
+    ("package", include_str!("../../rules/actions/package.toml")),
+    ("process", include_str!("../../rules/actions/process.toml")),
+    ("queue", include_str!("../../rules/actions/queue.toml")),
     ("saferun", include_str!("../../rules/actions/saferun.toml")),
+    ("shell", include_str!("../../rules/actions/shell.toml")),
+    ("system", include_str!("../../rules/actions/system.toml")),
+    ("vault", include_str!("../../rules/actions/vault.toml")),
+    ("vcs", include_str!("../../rules/actions/vcs.toml")),
+    ("kubernetes", include_str!("../../rules/actions/kubernetes.toml")),
+    ("aws", include_str!("../../rules/actions/aws.toml")),
 ];
 
 /// The text of one entry of a catalogue file.
@@ -107,18 +123,32 @@ mod tests {
 
     #[test]
     fn every_builtin_operation_is_sound() {
-        for (family, text) in FAMILIES {
-            let catalogue = Catalogue::parse(text).expect("readable");
+        for &(family, text) in FAMILIES {
+            let file = SourceFile { name: format!("{family}.toml"), text: text.to_owned() };
+            let catalogue = Catalogue::parse(&file).expect("readable");
             let mut seen = std::collections::HashSet::new();
             for operation in catalogue.operations() {
                 assert!((0.0..=10.0).contains(&operation.risk), "{}", operation.id);
                 assert!(!operation.title.is_empty(), "{}", operation.id);
                 assert!(seen.insert(&operation.id), "{} stands twice", operation.id);
-                assert_eq!(operation.id.split('.').next(), Some(family));
+                assert!(may_hold(family, &operation.id), "{}", operation.id);
                 assert_eq!(Catalogue::builtin(&operation.id).as_ref(), Some(operation));
             }
             assert!(!seen.is_empty());
         }
         assert_eq!(Catalogue::builtin("git.nothing-of-the-kind"), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_complete() {
+        let all = Catalogue::all_builtin();
+        let asked: Vec<_> = all.iter().filter(|one| !one.id.contains('.')).collect();
+        assert_eq!(asked.len(), 33);
+        for one in asked {
+            assert!(one.parameters.is_some() && one.enforce_target_types, "{}", one.id);
+            assert!(!one.required_privileges.is_empty() && !one.tags.is_empty(), "{}", one.id);
+            let rollback = one.rollback_action.as_deref();
+            assert!(rollback.is_none_or(|id| all.iter().any(|other| other.id == id)), "{}", one.id);
+        }
     }
 }

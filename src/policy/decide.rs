@@ -1,11 +1,22 @@
 //! The decision: a pure, total function.
+//!
+//! In this order: a proof of identity that proves nothing, limits of the
+//! caller, an operation that nobody knows, parameters, the target, the rules,
+//! and last what the caller's risk adds up to.
 
-use super::{Catalogue, Policy};
-use crate::action::{Action, Decision, DecisionResult, Facts, Reason, RiskClass};
+use super::parameter::invalid;
+use super::registry::Found;
+use super::rules::{Asked, Rule};
+use super::verdict::{Cause, Verdict};
+use super::{Operation, Policy, Windows, risk};
+use crate::action::{Action, Cumulative, Decision, DecisionResult, Facts, Identity, RiskClass};
+use crate::policy::Sensitivity;
 
 /// Risk of an operation that the catalogue doesn't know: critical, because
 /// what it does is not known either.
 const UNKNOWN_OPERATION_RISK: f64 = 8.5;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// An action that was judged. Only [`judge`] makes one.
 #[derive(Debug, Clone)]
@@ -38,71 +49,173 @@ impl Judged {
 /// Decides, and ties the decision to what it was made about.
 #[must_use]
 pub fn judge(action: Action, facts: Facts, policy: &Policy) -> Judged {
-    let decision = decide(&action, &facts, policy);
+    let decision = decide(&action, &facts, policy).decision(&action, &facts);
     Judged { action, facts, decision }
 }
 
-/// Scores the risk by the catalogue and asks every layer of the policy; the
-/// strictest answer counts. Without an answer from any layer it denies.
+/// Decides with what the caller did lately, and adds this to it. Without
+/// windows nothing is counted.
 #[must_use]
-pub fn decide(action: &Action, facts: &Facts, policy: &Policy) -> Decision {
-    let (risk, mut reasons) = score(&action.operation, facts);
+pub fn judge_counted(
+    action: Action,
+    mut facts: Facts,
+    policy: &Policy,
+    windows: Option<&mut Windows>,
+) -> Judged {
+    let Some(windows) = windows else { return judge(action, facts, policy) };
+    facts.usage = Some(windows.usage(&action, &facts, &policy.limits));
+    let verdict = decide(&action, &facts, policy);
+    windows.record(&action, &facts, &policy.limits, &verdict);
+    let decision = verdict.decision(&action, &facts);
+    Judged { action, facts, decision }
+}
+
+/// Decides. Every layer of the policy is asked; the strictest answer counts,
+/// and without an answer from any layer it denies. What explains the decision
+/// is put into words by [`Verdict::decision`], when somebody wants to know.
+#[must_use]
+pub fn decide<'p>(action: &Action, facts: &Facts, policy: &'p Policy) -> Verdict<'p> {
+    let operation = policy.registry.get(&action.operation);
+    let target = policy.inventory.get(&action.target);
+    let own_risk = score(operation.as_deref(), facts);
+    // What acts on the inventory, and what nobody knows, may hit anything that
+    // isn't listed.
+    let closed = operation.as_deref().map_or(policy.closed, |known| !known.target_types.is_empty());
+    let sensitivity = match target {
+        Some(target) => Some(target.sensitivity),
+        None => closed.then_some(Sensitivity::Critical),
+    };
+    let (risk, class) = sensitivity
+        .map_or_else(|| (own_risk, RiskClass::of_risk(own_risk)), |s| risk::effective(own_risk, s));
+    let mut verdict = Verdict::new(operation, own_risk, risk, class, sensitivity);
+    if let Some(cause) = refused(action, facts, policy, verdict.operation()) {
+        return verdict.because(DecisionResult::Deny, cause);
+    }
+    let (weekday, hour) = clock(action, facts);
+    let asked = Asked {
+        action,
+        facts,
+        risk,
+        class,
+        target,
+        has_ticket: policy.limits.is_ticket(action.ticket_id.as_deref()),
+        weekday,
+        hour,
+    };
+    let (result, rule) = ask(policy, &asked);
+    let cause = match (rule, result) {
+        (Some(rule), _) => Cause::Rule(rule),
+        (None, Some(_)) => Cause::Default,
+        (None, None) => Cause::NoRule,
+    };
+    verdict = verdict.because(result.unwrap_or(DecisionResult::Deny), cause);
+    escalate(verdict, facts, policy)
+}
+
+/// What denies before any rule is asked.
+fn refused<'p>(
+    action: &Action,
+    facts: &Facts,
+    policy: &Policy,
+    operation: Option<&Operation>,
+) -> Option<Cause<'p>> {
+    if let Identity::Refused(why) = &facts.identity {
+        return Some(Cause::Identity(why.clone()));
+    }
+    if let (Some(rate), Some(usage)) = (&policy.limits.rate, &facts.usage) {
+        if let Some(left) = usage.breaker_resumes_in_ms {
+            return Some(Cause::Breaker { seconds: left / 1000 });
+        }
+        let shared = !facts.identity.is_verified()
+            && usage.unverified_requests >= rate.max_unverified_requests;
+        if usage.requests >= rate.max_requests || shared {
+            let most = if usage.requests >= rate.max_requests {
+                rate.max_requests
+            } else {
+                rate.max_unverified_requests
+            };
+            return Some(Cause::Rate { most, seconds: rate.window_seconds });
+        }
+    }
+    let Some(operation) = operation else { return policy.closed.then_some(Cause::Unknown) };
+    let wrong = operation.parameters.as_ref().map(|known| invalid(known, &action.params));
+    if let Some(wrong) = wrong.filter(|wrong| !wrong.is_empty()) {
+        return Some(Cause::Parameters(wrong));
+    }
+    let target = policy.inventory.get(&action.target)?;
+    let enforced = operation.enforce_target_types || policy.enforce_target_types;
+    if enforced
+        && !operation.target_types.is_empty()
+        && !operation.target_types.contains(&target.kind)
+    {
+        return Some(Cause::TargetType(target.kind.clone()));
+    }
+    let (name, value) = target.foreign(&action.params)?;
+    Some(Cause::Foreign { name: name.to_owned(), value: value.to_string() })
+}
+
+/// The strictest answer of all layers, and the rule that gave it.
+fn ask<'p>(policy: &'p Policy, asked: &Asked<'_>) -> (Option<DecisionResult>, Option<&'p Rule>) {
     let mut result: Option<DecisionResult> = None;
     let mut decided_by = None;
     for layer in &policy.layers {
-        let rule = layer.find(action, facts, risk);
-        let answer = rule.map(|rule| rule.decision).or(layer.default);
+        let rule = layer.find(asked);
+        let answer = rule.map(|rule| rule.decision).or(layer.default_result());
         if answer > result {
             result = answer;
             decided_by = rule;
         }
     }
-    match (decided_by, result) {
-        (Some(rule), _) => reasons.push(explanation(&rule.name, &rule.reason)),
-        (None, None) => reasons.push(explanation("default_deny", "no policy rule matches")),
-        (None, Some(_)) => {}
+    (result, decided_by)
+}
+
+/// What the caller's risk adds up to, this action included, makes the answer
+/// stricter.
+fn escalate<'p>(verdict: Verdict<'p>, facts: &Facts, policy: &Policy) -> Verdict<'p> {
+    let (Some(limit), Some(usage)) = (&policy.limits.cumulative, &facts.usage) else {
+        return verdict;
+    };
+    if verdict.result() == DecisionResult::Deny {
+        return verdict;
     }
-    Decision {
-        result: result.unwrap_or(DecisionResult::Deny),
-        risk,
-        risk_class: RiskClass::of_risk(risk),
-        reasons,
-        rule: decided_by.map(|rule| rule.name.clone()),
-        redirect: None,
-        escalated_from: None,
-        action_digest: action.digest(),
-        audit_id: String::new(),
+    let score = usage.risk.saturating_add(limit.points(verdict.risk_class()));
+    let verdict = verdict.counted(Cumulative { score, class: limit.class(score) });
+    if score >= limit.deny_threshold {
+        verdict.escalated(DecisionResult::Deny, limit.deny_threshold)
+    } else if score >= limit.escalation_threshold && verdict.result() == DecisionResult::Allow {
+        verdict.escalated(DecisionResult::RequireApproval, limit.escalation_threshold)
+    } else {
+        verdict
     }
 }
 
-fn explanation(code: &str, message: &str) -> Reason {
-    Reason { code: code.to_owned(), message: message.to_owned(), score: 0.0 }
+/// Day of the week (0 is Monday) and hour where the caller is.
+fn clock(action: &Action, facts: &Facts) -> (u8, u8) {
+    let local = action.at.as_second().saturating_add(i64::from(facts.utc_offset_seconds));
+    // 1970 began on a Thursday.
+    let weekday = (local.div_euclid(DAY) + 3).rem_euclid(7);
+    let hour = local.rem_euclid(DAY) / 3600;
+    (u8::try_from(weekday).unwrap_or(0), u8::try_from(hour).unwrap_or(0))
 }
 
 /// Base risk plus what each kind of signal adds once, held in 0.0–10.0 and
-/// rounded to one decimal. Every signal is a reason; the first of its code
-/// carries the points.
-fn score(operation: &str, facts: &Facts) -> (f64, Vec<Reason>) {
-    let known = Catalogue::builtin(operation);
-    let known = known.as_ref();
-    let (base, title) = known
-        .map_or((UNKNOWN_OPERATION_RISK, "an operation not in the catalogue"), |known| {
-            (known.risk, known.title.as_str())
-        });
-    let mut risk = base;
-    let mut reasons =
-        vec![Reason { code: operation.to_owned(), message: title.to_owned(), score: base }];
-    for (index, signal) in facts.signals.iter().enumerate() {
-        let adjustment =
-            known.and_then(|known| known.adjust.iter().find(|adjust| adjust.signal == signal.code));
-        let first = !facts.signals[..index].iter().any(|earlier| earlier.code == signal.code);
-        let points = adjustment.filter(|_| first).map_or(0.0, |adjustment| adjustment.score);
-        risk += points;
-        let message = match adjustment {
-            Some(adjustment) if signal.message.is_empty() => adjustment.message.clone(),
-            _ => signal.message.clone(),
-        };
-        reasons.push(Reason { code: signal.code.clone(), message, score: points });
-    }
-    ((risk.clamp(0.0, 10.0) * 10.0).round() / 10.0, reasons)
+/// rounded to one decimal.
+fn score(operation: Option<&Operation>, facts: &Facts) -> f64 {
+    let base = operation.map_or(UNKNOWN_OPERATION_RISK, |known| known.risk);
+    let added: f64 = (0..facts.signals.len()).map(|index| points(operation, facts, index)).sum();
+    ((base + added).clamp(0.0, 10.0) * 10.0).round() / 10.0
+}
+
+/// What the signal at `index` adds: the first of its code carries the points.
+pub(super) fn points(operation: Option<&Operation>, facts: &Facts, index: usize) -> f64 {
+    let Some(signal) = facts.signals.get(index) else { return 0.0 };
+    let earlier = facts.signals.iter().take(index).any(|earlier| earlier.code == signal.code);
+    let adjustment =
+        operation.and_then(|known| known.adjust.iter().find(|adjust| adjust.signal == signal.code));
+    adjustment.filter(|_| !earlier).map_or(0.0, |adjustment| adjustment.score)
+}
+
+/// Base risk of an operation; unknown ones are critical.
+pub(super) fn base_risk(operation: Option<&Found<'_>>) -> f64 {
+    operation.map_or(UNKNOWN_OPERATION_RISK, |known| known.risk)
 }

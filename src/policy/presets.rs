@@ -1,6 +1,7 @@
 //! The policies that saferun brings along: `rules/policies/*.toml`.
 
-use super::RuleSet;
+use super::read::SourceFile;
+use super::{RuleSet, load_policies};
 use crate::action::DecisionResult;
 use crate::config::Preset;
 
@@ -12,11 +13,9 @@ pub fn preset_rules(preset: Preset) -> RuleSet {
         Preset::Standard => include_str!("../../rules/policies/standard.toml"),
         Preset::Strict => include_str!("../../rules/policies/strict.toml"),
     };
-    toml::from_str(text).map_or_else(|_| deny_everything(), RuleSet::sorted)
-}
-
-fn deny_everything() -> RuleSet {
-    RuleSet { rules: Vec::new(), default: Some(DecisionResult::Deny) }
+    let file = SourceFile { name: format!("{preset}.toml"), text: text.to_owned() };
+    load_policies(&[file])
+        .map_or_else(|_| RuleSet::new(Vec::new(), Some(DecisionResult::Deny)), |files| files.rules)
 }
 
 #[cfg(test)]
@@ -27,8 +26,8 @@ mod tests {
     fn every_preset_has_rules() {
         for preset in [Preset::Relaxed, Preset::Standard, Preset::Strict] {
             let rules = preset_rules(preset);
-            assert!(rules.rules.len() > 3, "{preset}");
-            assert!(rules.default.is_some(), "{preset}");
+            assert!(rules.rules().len() > 3, "{preset}");
+            assert!(rules.default_result().is_some(), "{preset}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! be one, as `[REDACTED:NAME]`. Never here: reporting what was found.
 
 mod json;
+mod redactor;
 mod stream;
 
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 use crate::scan::Scanner;
 
 pub use json::redact_json;
-pub use stream::redact_stream;
+pub use redactor::{BadPattern, Redactor};
 
 fn scanner() -> &'static Scanner {
     static SCANNER: OnceLock<Scanner> = OnceLock::new();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::{redact_bytes, scanner};
+use super::{Redactor, scanner};
 
 /// Bytes held at most.
 const PIECE: usize = 1 << 20;
@@ -14,18 +14,18 @@ const OVERLAP: usize = 64 << 10;
 ///
 /// # Errors
 /// What reading or writing fails with.
-pub fn redact_stream(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
+pub(super) fn copy(redactor: &Redactor, mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     let mut held: Vec<u8> = Vec::with_capacity(PIECE);
     loop {
         let want = PIECE.saturating_sub(held.len()) as u64;
         let got = from.by_ref().take(want).read_to_end(&mut held)? as u64;
         if got < want {
-            to.write_all(&redact_bytes(&held))?;
+            to.write_all(&redactor.redact(&held))?;
             return to.flush();
         }
-        let cut = cut(&held);
+        let cut = redactor.end_across(&held, cut(&held));
         let (done, rest) = held.split_at(cut.min(held.len()));
-        to.write_all(&redact_bytes(done))?;
+        to.write_all(&redactor.redact(done))?;
         held = rest.to_vec();
     }
 }

@@ -70,9 +70,42 @@ fn a_stream_has_no_secret_at_any_border() {
         text.push_str(&"y ".repeat(60_000));
         text.push_str(&token);
         let mut out = Vec::new();
-        redact_stream(text.as_bytes(), &mut out).unwrap();
+        Redactor::default().redact_stream(text.as_bytes(), &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(!out.contains(&token));
         assert_eq!(out.matches("[REDACTED:GITHUB_TOKEN]").count(), 2);
     }
+}
+
+#[test]
+fn variables_and_patterns_are_hidden_too() {
+    let redactor = Redactor::default()
+        .variable("SECRET_KEY", Some("o\"ne two/three"))
+        .unwrap()
+        .pattern("TICKET", "ACME-[0-9]+")
+        .unwrap();
+    let shown = |text: &str| {
+        let mut out = Vec::new();
+        redactor.redact_stream(text.as_bytes(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    for (text, wanted) in [
+        ("SECRET_KEY='abc def'", "SECRET_KEY=[REDACTED:ENV_VAR]"),
+        ("secret_key=abc", "SECRET_KEY=[REDACTED:ENV_VAR]"),
+        ("SECRET_KEY = abc", "SECRET_KEY=[REDACTED:ENV_VAR]"),
+        ("MY_SECRET_KEY=abc", "MY_SECRET_KEY=[REDACTED:ENV_VAR]"),
+        ("{\"SECRET_KEY\": \"a b\"}", "{\"SECRET_KEY\": [REDACTED:ENV_VAR]}"),
+        ("see ACME-12 and acme-12", "see [REDACTED:TICKET] and acme-12"),
+        ("got o\"ne two/three.", "got [REDACTED:ENV_VAR]."),
+        ("got \"o\\\"ne two/three\"", "got \"[REDACTED:ENV_VAR]\""),
+        ("?q=o%22ne%20two%2Fthree&", "?q=[REDACTED:ENV_VAR]&"),
+        ("b64 byJuZSB0d28vdGhyZWU=", "b64 [REDACTED:ENV_VAR]="),
+        ("nothing here", "nothing here"),
+    ] {
+        assert_eq!(shown(text), wanted);
+    }
+    let straddling = "x".repeat((1 << 20) - (64 << 10) - 4) + " ACME-123456 end";
+    assert!(shown(&(straddling + &" y".repeat(1 << 16))).contains("[REDACTED:TICKET] end"));
+    assert!(Redactor::default().pattern("A", "x*").is_err());
+    assert!(Redactor::default().pattern("A", "(").is_err());
 }

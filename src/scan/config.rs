@@ -1,12 +1,15 @@
 //! Rules and allowlists loaded at run time, in gitleaks' format.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use regex::bytes::Regex;
 
 use super::engine::compile;
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin};
+use super::rule::{
+    Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
+};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner};
 
@@ -21,7 +24,7 @@ pub fn load(path: &Path) -> Result<Scanner> {
     let mut loaded = Loaded::default();
     loaded.read(path, DEPTH)?;
     let gate = Gate::new(&loaded.allowlists, &loaded.rules)?;
-    Scanner::new(loaded.rules, gate)
+    Ok(Scanner::new(loaded.rules, gate))
 }
 
 /// As [`load`], from a text that is called `name` in errors. It can extend the
@@ -33,7 +36,7 @@ pub fn parse(text: &str, name: &str) -> Result<Scanner> {
     let mut loaded = Loaded::default();
     loaded.add(text, Path::new(name), 0)?;
     let gate = Gate::new(&loaded.allowlists, &loaded.rules)?;
-    Scanner::new(loaded.rules, gate)
+    Ok(Scanner::new(loaded.rules, gate))
 }
 
 #[derive(Default)]
@@ -59,10 +62,20 @@ impl Loaded {
         } else if file.extend.use_default {
             self.rules.extend(builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned());
         }
+        let mut seen = HashSet::new();
         for raw in file.rules {
             let id = raw.id.clone();
+            let here = |reason: String| bad(format!("line {}: {reason}", line_of(text, &id)));
+            if !seen.insert(id.clone()) {
+                return Err(here(format!(
+                    "rule `{id}` stands here twice; one would never be used"
+                )));
+            }
             let known = self.rules.iter().position(|rule| rule.id == id);
-            let rule = convert(raw, known.and_then(|index| self.rules.get(index))).map_err(bad)?;
+            let rule = convert(raw, known.and_then(|index| self.rules.get(index))).map_err(here)?;
+            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
+                compile(pattern).map_err(|reason| here(format!("rule `{id}`: {reason}")))?;
+            }
             match known.and_then(|index| self.rules.get_mut(index)) {
                 Some(place) => *place = rule,
                 None => self.rules.push(rule),
@@ -74,8 +87,19 @@ impl Loaded {
     }
 }
 
+/// The line (from 1) where the last rule of this id begins to be written.
+fn line_of(text: &str, id: &str) -> usize {
+    let names = |line: &str| {
+        let value = line.trim().strip_prefix("id").map(str::trim_start);
+        let value = value.and_then(|rest| rest.strip_prefix('='));
+        value.is_some_and(|value| value.trim().trim_matches(['"', '\'']) == id)
+    };
+    text.lines().enumerate().filter(|(_, line)| names(line)).last().map_or(1, |(at, _)| at + 1)
+}
+
 /// A rule as written; what is left out comes from the rule it extends.
-fn convert(raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
+fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
+    raw.write_out()?;
     if raw.id.is_empty() {
         return Err("a rule has no `id`".to_owned());
     }

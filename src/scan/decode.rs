@@ -103,7 +103,8 @@ fn next_line(text: &[u8], line: (usize, usize)) -> Option<(usize, usize)> {
     let after = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
     let indent = after.iter().take(WRAP).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let digits = after.get(indent..)?;
-    let count = digits.iter().take(length + 1).take_while(|byte| DIGIT[usize::from(**byte)]).count();
+    let count =
+        digits.iter().take(length + 1).take_while(|byte| DIGIT[usize::from(**byte)]).count();
     let start = text.len() - digits.len();
     (length >= WRAP && (1..=length).contains(&count)).then_some((start, start + count))
 }

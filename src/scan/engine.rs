@@ -1,17 +1,19 @@
 //! The engine: keyword → rule → window → filters → finding.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::config::Gate;
 use super::decode::{self, Decoded};
-use super::job::Job;
+use super::job::{FileKind, Job};
 use super::prefilter::{Prefilter, SHORTEST};
 use super::rule::{Confidence, Judge, Rule, Sort, builtin};
 use super::text;
-use super::{Error, Finding, Result, allow, excerpt};
+use super::{Finding, Result, allow, archive, excerpt};
 
 /// Size limit of a compiled pattern.
 const PATTERN_LIMIT: usize = 4 << 20;
@@ -87,20 +89,11 @@ impl Scanner {
         Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
     }
 
-    /// Rules loaded at run time, with their allowlists.
-    ///
-    /// # Errors
-    /// [`Error::Pattern`] for a pattern that is invalid or too large.
-    pub fn new(rules: Vec<Rule>, gate: Gate) -> Result<Self> {
-        for rule in
-            rules.iter().filter(|rule| !builtin::RULES.iter().any(|known| known.id == rule.id))
-        {
-            for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
-                compile(pattern)
-                    .map_err(|reason| Error::Pattern { rule: rule.id.to_string(), reason })?;
-            }
-        }
-        Ok(Self::unchecked(rules, gate, Mode::Scan))
+    /// Rules loaded at run time, with their allowlists. A rule whose pattern
+    /// can't be used finds nothing; [`super::config`] refuses it.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
+        Self::unchecked(rules, gate, Mode::Scan)
     }
 
     fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
@@ -113,8 +106,11 @@ impl Scanner {
         let always = numbers(&|rule| {
             !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
         });
-        let assigning =
-            rules.iter().enumerate().filter_map(|(index, rule)| Some((rule.assigns?, index))).collect();
+        let assigning = rules
+            .iter()
+            .enumerate()
+            .filter_map(|(index, rule)| Some((rule.assigns?, index)))
+            .collect();
         let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
         let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
             |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
@@ -161,9 +157,13 @@ impl Scanner {
         &self.rules
     }
 
-    /// All secrets of a text. `path` is where it stands, empty when unknown.
+    /// All secrets of a text, or of the files in an archive. `path` is where it
+    /// stands, empty when unknown.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], path: &[u8]) -> Vec<Finding> {
+        if let Some(unpacked) = archive::scan(self, bytes, path) {
+            return unpacked;
+        }
         let text = text::decoded(bytes);
         let mut findings = self.scan_text(&text, path);
         // What looks like UTF-16 may be a disguise for plain text.
@@ -192,22 +192,34 @@ impl Scanner {
     /// Where secrets stand in `text`, in order, not overlapping.
     #[must_use]
     pub fn hits(&self, text: &[u8], path: &[u8]) -> Vec<Hit> {
-        if self.gate.allows_path(path) { Vec::new() } else { self.hits_within(text, path, LAYERS) }
+        if self.gate.allows_path(path) {
+            Vec::new()
+        } else {
+            self.hits_within(text, path, self.file_kind(path), LAYERS, &mut 0)
+        }
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.
-    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize) -> Vec<Hit> {
-        let mut job = Job::new(self, text, path);
+    fn hits_within(
+        &self,
+        text: &[u8],
+        path: &[u8],
+        file: FileKind,
+        layers: usize,
+        reach: &mut usize,
+    ) -> Vec<Hit> {
+        let mut job = Job::new(self, text, path, file);
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
         });
         for rule in &self.always {
             job.search(*rule, 0, text.len());
         }
+        *reach = job.reach.max(*reach);
         let (mut hits, binary) = (job.hits, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, path, layers);
+                let below = self.hits_within(&decoded.text, path, file, layers, reach);
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
@@ -226,12 +238,17 @@ impl Scanner {
         for (index, part) in hits.iter().enumerate() {
             let belongs = |whole: &Hit| {
                 let id = self.id(part.rule);
-                whole.rule != part.rule && near(part, whole) && parts(whole).iter().any(|known| known == id)
+                whole.rule != part.rule
+                    && near(part, whole)
+                    && parts(whole).iter().any(|known| known == id)
             };
             joined.extend(hits.iter().position(belongs).map(|whole| (index, whole)));
         }
         for (part, whole) in &joined {
-            let Some((start, end)) = hits.get(*part).map(|part| (part.match_start, part.match_end)) else { continue };
+            let Some((start, end)) = hits.get(*part).map(|part| (part.match_start, part.match_end))
+            else {
+                continue;
+            };
             if let Some(whole) = hits.get_mut(*whole) {
                 whole.match_start = whole.match_start.min(start);
                 whole.match_end = whole.match_end.max(end);
@@ -239,8 +256,38 @@ impl Scanner {
             }
         }
         let mut index = 0..;
-        hits.retain(|_| index.next().is_some_and(|index| joined.iter().all(|(part, _)| *part != index)));
+        hits.retain(|_| {
+            index.next().is_some_and(|index| joined.iter().all(|(part, _)| *part != index))
+        });
         hits
+    }
+
+    /// Where a text that needs no decoding may hold what would be reported,
+    /// and how many bytes after a keyword in it some rule looks at, when that
+    /// is more than the keyword's line. Knows nothing of allowlists and
+    /// markers.
+    pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
+        let mut reach = 0;
+        let hits = self.hits_within(text, path, self.file_kind(path), LAYERS, &mut reach);
+        let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
+        (
+            sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
+            reach,
+        )
+    }
+
+    /// Whether all that a rule looks at lies near one of its keywords.
+    pub(super) fn is_local(&self) -> bool {
+        self.always.is_empty()
+    }
+
+    /// Whether no rule tells the two paths apart.
+    pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
+        let same = |rule: usize| self.elsewhere(rule, one) == self.elsewhere(rule, other);
+        one == other
+            || self.file_kind(one) == self.file_kind(other)
+                && self.gate.allows_path(one) == self.gate.allows_path(other)
+                && (0..self.rules.len()).all(same)
     }
 
     /// Whether an allowlist lets the finding through, now that its commit is
@@ -262,9 +309,13 @@ impl Scanner {
         self.mode
     }
 
+    fn file_kind(&self, path: &[u8]) -> FileKind {
+        FileKind::of(path, self.below(path))
+    }
+
     /// The path below the directory that was asked for: only what stands there
     /// says what kind of file it is.
-    pub(super) fn below<'a>(&self, path: &'a [u8]) -> &'a [u8] {
+    fn below<'a>(&self, path: &'a [u8]) -> &'a [u8] {
         let below = self.roots.iter().find_map(|root| path.strip_prefix(root.as_slice()));
         below.unwrap_or(path)
     }
@@ -312,13 +363,16 @@ fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
 }
 
 /// Of overlapping hits the most specific stays: a provider's format before a
-/// name, the surer before the less sure, the longer before the shorter.
+/// name, the surer before the less sure, the longer before the shorter, the
+/// nearer name before the farther.
 fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
         let format = rule.is_some_and(|rule| rule.judge == Judge::Format);
         let eager = rule.is_some_and(|rule| rule.redact_only);
-        (format, !eager, hit.confidence, hit.end - hit.start)
+        let near = Reverse(hit.match_end - hit.match_start);
+        let named = rule.is_some_and(|rule| rule.span > 0);
+        (format, !eager, hit.confidence, hit.end - hit.start, named, near)
     };
     hits.sort_by_key(|hit| (hit.start, hit.end));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());

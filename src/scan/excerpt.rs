@@ -3,7 +3,7 @@
 use super::engine::Hit;
 use super::filter::shannon;
 use super::finding::mask;
-use super::rule::Rule;
+use super::rule::{Rule, Text};
 use super::{Confidence, Finding};
 use crate::action::{visible_bytes, visible_line};
 
@@ -62,10 +62,26 @@ pub(super) fn of_path(path: &[u8], rule: &Rule) -> Finding {
     found
 }
 
+/// A finding about the file itself that no rule made.
+pub(super) fn notice(path: &[u8], id: &'static str, description: &'static str) -> Finding {
+    let mut found = bare(path, id.into(), description.into());
+    found.fingerprint = format!("{}:{id}:1", found.file);
+    found
+}
+
 fn blank(path: &[u8], rule: &Rule) -> Finding {
     Finding {
-        rule_id: rule.id.clone(),
-        description: rule.description.clone(),
+        confidence: rule.confidence.max(Confidence::Medium),
+        tags: rule.tags.to_vec(),
+        rotate: rule.rotate.clone(),
+        ..bare(path, rule.id.clone(), rule.description.clone())
+    }
+}
+
+fn bare(path: &[u8], rule_id: Text, description: Text) -> Finding {
+    Finding {
+        rule_id,
+        description,
         file: file_name(path),
         start_line: 1,
         end_line: 1,
@@ -74,18 +90,19 @@ fn blank(path: &[u8], rule: &Rule) -> Finding {
         matched: String::new(),
         secret: String::new(),
         entropy: 0.0,
-        confidence: rule.confidence.max(Confidence::Medium),
+        confidence: Confidence::Medium,
         commit: None,
         author: None,
         email: None,
         date: None,
         message: None,
         fingerprint: String::new(),
-        tags: rule.tags.to_vec(),
+        tags: Vec::new(),
         excerpt: String::new(),
         caret: (0, 0),
         line: String::new(),
-        rotate: rule.rotate.clone(),
+        rotate: Text::default(),
+        value_hash: None,
         marked: false,
         offset: 0,
     }

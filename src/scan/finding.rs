@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Confidence;
 use super::rule::Text;
+use super::value_hash::ValueHash;
 
 /// A secret and where it stands. Lines and columns (in characters) count from
 /// 1; the last column is the secret's last character.
@@ -49,6 +50,10 @@ pub struct Finding {
     pub message: Option<String>,
     /// `file:rule:line`, or `commit:file:rule:line`.
     pub fingerprint: String,
+    /// Names the secret where `secret` is redacted, so that a report can serve
+    /// as a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_hash: Option<ValueHash>,
     /// The rule's labels.
     pub tags: Vec<Text>,
     /// The line with every secret found on it masked, for people.
@@ -80,17 +85,24 @@ impl Finding {
         shown.matched = masked(&self.matched, &self.secret, &mask);
         shown.message = self.message.as_ref().map(|text| masked(text, &self.secret, &mask));
         shown.line.clear();
+        shown.value_hash = Some(self.value_hash());
         shown.secret = mask;
         shown
     }
 
-    /// What to put into `.gitleaksignore` so that exactly this finding is let
-    /// through: the fingerprint and the column.
+    /// The line for `.saferunignore` that lets this value of this rule through,
+    /// wherever it stands; where it stands now is named for people.
     #[must_use]
     pub fn allow_line(&self) -> String {
-        let line =
-            crate::action::visible_line(&format!("{}:{}", self.fingerprint, self.start_column));
-        if line.starts_with('#') { format!("./{line}") } else { line }
+        let place = crate::action::visible_line(&format!("{}:{}", self.file, self.start_line));
+        format!("{} {} {place}", self.rule_id, self.value_hash())
+    }
+
+    /// Names the secret without telling it; known after redaction, too.
+    #[must_use]
+    pub fn value_hash(&self) -> ValueHash {
+        let made = || ValueHash::seeded(&self.fingerprint, &self.secret);
+        self.value_hash.clone().unwrap_or_else(made)
     }
 }
 

@@ -15,13 +15,26 @@ const AFTER: usize = 4096;
 /// Findings of one rule in one text; a file of a million matches is told by these.
 const MOST: usize = 1000;
 
+/// What a file's path says of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileKind {
+    kind: Kind,
+    syntax: Syntax,
+}
+
+impl FileKind {
+    /// Of the file at `path`, which is `below` in the directory asked for.
+    pub(super) fn of(path: &[u8], below: &[u8]) -> Self {
+        Self { kind: filter::kind(below), syntax: Syntax::of(path) }
+    }
+}
+
 /// One text's scan.
 pub(super) struct Job<'a> {
     scanner: &'a Scanner,
     text: &'a [u8],
     path: &'a [u8],
-    kind: Kind,
-    syntax: Syntax,
+    file: FileKind,
     /// Up to where assignments were read.
     read: usize,
     /// Whether it is no text.
@@ -32,16 +45,23 @@ pub(super) struct Job<'a> {
     found: Vec<usize>,
     /// What was found so far.
     pub(super) hits: Vec<Hit>,
+    /// How far behind its line a keyword found here may have to be looked at.
+    pub(super) reach: usize,
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(scanner: &'a Scanner, text: &'a [u8], path: &'a [u8]) -> Self {
+    pub(super) fn new(
+        scanner: &'a Scanner,
+        text: &'a [u8],
+        path: &'a [u8],
+        file: FileKind,
+    ) -> Self {
         Self {
             scanner,
             text,
             path,
-            kind: filter::kind(scanner.below(path)),
-            syntax: Syntax::of(path),
+            file,
+            reach: 0,
             read: 0,
             binary: text::binary(text),
             done: vec![0; scanner.rules().len()],
@@ -57,6 +77,10 @@ impl<'a> Job<'a> {
             return self.assigned(position);
         }
         let done = self.done.get(index).copied().unwrap_or(0);
+        if done >= self.text.len() {
+            return;
+        }
+        self.reach = self.reach.max(rule.span);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {
             return;
@@ -69,9 +93,10 @@ impl<'a> Job<'a> {
         if position < self.read || self.binary {
             return;
         }
-        let (end, assignment) = assign::at(self.text, position, self.syntax);
-        self.read = end.max(position + 1);
-        let Some(assignment) = assignment else { return };
+        let reading = assign::at(self.text, position, self.file.syntax);
+        self.read = reading.end.max(position + 1);
+        self.reach = self.reach.max(reading.reach);
+        let Some(assignment) = reading.assignment else { return };
         let sort = assignment.named.sort();
         let rule = self.scanner.assigning().iter().find(|(known, _)| *known == sort);
         let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
@@ -84,7 +109,7 @@ impl<'a> Job<'a> {
         if self.scanner.elsewhere(index, self.path) {
             return None;
         }
-        let sure = filter::assigned(self.text, assignment, self.syntax, self.kind)?;
+        let sure = filter::assigned(self.text, assignment, self.file.syntax, self.file.kind)?;
         Some(Hit {
             rule: index,
             match_start: assignment.start,
@@ -97,7 +122,8 @@ impl<'a> Job<'a> {
     }
 
     fn full(&self, index: usize) -> bool {
-        self.scanner.mode() == Mode::Scan && self.found.get(index).is_some_and(|found| *found >= MOST)
+        self.scanner.mode() == Mode::Scan
+            && self.found.get(index).is_some_and(|found| *found >= MOST)
     }
 
     fn keep(&mut self, hit: Option<Hit>) {
@@ -116,8 +142,7 @@ impl<'a> Job<'a> {
         }
         let Some(text) = self.text.get(..end) else { return };
         let near = text.get(start..).unwrap_or_default();
-        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
-        {
+        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
             return;
         }
         if self.scanner.elsewhere(index, self.path) {
@@ -141,7 +166,8 @@ impl<'a> Job<'a> {
             }
         }
         if let Some(done) = self.done.get_mut(index) {
-            *done = if at > end { at } else { end.max(*done) };
+            // A window of several lines may begin inside the one before.
+            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
         }
     }
 
@@ -171,9 +197,9 @@ impl<'a> Job<'a> {
     }
 
     fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
-        let own = rule.span == 0;
+        let one_line = !secret.contains(&b'\n');
         if secret.is_empty()
-            || own && filter::placeholder(secret)
+            || one_line && filter::placeholder(secret)
             || !filter::enough(secret, rule.entropy)
         {
             return None;
@@ -194,7 +220,7 @@ impl<'a> Job<'a> {
             }
             _ => rule.confidence,
         };
-        Some(match (self.kind, rule.judge) {
+        Some(match (self.file.kind, rule.judge) {
             (Kind::Plain | Kind::Trove, _) => confidence,
             (Kind::Sample, Judge::Format) => {
                 confidence.lower().max(confidence.min(Confidence::Medium))

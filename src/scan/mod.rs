@@ -7,6 +7,7 @@
 //! Start reading at [`Scanner`].
 
 mod allow;
+mod archive;
 mod assign;
 pub mod config;
 mod decode;
@@ -18,6 +19,7 @@ mod filter;
 mod finding;
 mod ignores;
 mod job;
+mod named;
 mod prefilter;
 pub mod report;
 pub mod rule;
@@ -26,6 +28,7 @@ pub mod schema;
 pub mod source;
 mod stream;
 mod text;
+mod value_hash;
 
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};
@@ -33,6 +36,7 @@ pub use files::{SensitiveFile, sensitive_file};
 pub use finding::Finding;
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
+pub use value_hash::ValueHash;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `{}` | nothing; it splits a literal |
 //! | `{36}` | 36 letters and digits |
-//! | `{32:hex}` | 32 of a class: `hex`, `HEX`, `digit`, `lower`, `UPPER`, `LOWER9` (lower case and digits), `UPPER9`, `b64`, `url` (base64url), `word` |
+//! | `{32:hex}` | 32 of a class: `hex`, `HEX`, `digit`, `lower`, `UPPER`, `LOWER9` (lower case and digits), `UPPER9`, `b64`, `url` (base64url), `word`, `b58` (base58), `b32` (lower-case base32) |
 //! | `{36:crc}` | 30 letters and digits, then their CRC-32 in base62 |
 //!
 //! The characters follow from the position, so that a sample is always the same.
@@ -29,11 +29,12 @@ pub fn expand(sample: &str) -> String {
             break;
         };
         let inner = from.get(1..end).unwrap_or_default();
-        match generate(inner, out.len()) {
-            Some(text) => out.push_str(&text),
-            None => out.push_str(from.get(..=end).unwrap_or_default()),
-        }
-        rest = from.get(end + 1..).unwrap_or_default();
+        let (text, length) = match generate(inner, out.len()) {
+            Some(text) => (text, end + 1),
+            None => ("{".to_owned(), 1),
+        };
+        out.push_str(&text);
+        rest = from.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
     out
@@ -55,6 +56,8 @@ fn generate(inner: &str, position: usize) -> Option<String> {
         "LOWER9" => [DIGITS, LOWER].concat(),
         "UPPER9" => ["234567", UPPER].concat(),
         "b64" => [DIGITS, LOWER, UPPER, "+/"].concat(),
+        "b58" => ["123456789", "abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ"].concat(),
+        "b32" => [LOWER, "234567"].concat(),
         "url" | "word" => [DIGITS, LOWER, UPPER, "_"].concat(),
         _ => return None,
     };
@@ -96,5 +99,7 @@ mod tests {
         assert_eq!(expand("x{36}"), expand("x{36}"));
         assert!(expand("{3:digit}").chars().all(|c| c.is_ascii_digit()));
         assert_eq!(expand("open {36"), "open {36");
+        assert_eq!(expand("{ \"a\": {} {x} }"), "{ \"a\":  {x} }");
+        assert_eq!(expand("{\"key\":\"{8}\"}").len(), 18);
     }
 }

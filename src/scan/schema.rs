@@ -5,6 +5,8 @@
 
 use serde::Deserialize;
 
+use super::named::{self, RawNamed};
+
 /// A whole file: `.gitleaks.toml`, or one of `rules/secrets/`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -60,6 +62,9 @@ pub struct RawRule {
     /// a `token` or a `salt`, in any language.
     #[serde(default)]
     pub assigns: Option<String>,
+    /// A value that a name nearby gives away, instead of `regex`.
+    #[serde(default)]
+    pub named: Option<RawNamed>,
     /// Pattern that the file's path must match.
     #[serde(default)]
     pub path: Option<String>,
@@ -119,6 +124,26 @@ pub struct RawRule {
     /// Used for redaction only: too eager for a scan.
     #[serde(default)]
     pub redact_only: bool,
+}
+
+impl RawRule {
+    /// Writes out what `named` stands for; what the rule itself says stays.
+    ///
+    /// # Errors
+    /// A rule that has a `regex` too.
+    pub fn write_out(&mut self) -> Result<(), String> {
+        let Some(named) = self.named.take() else { return Ok(()) };
+        if !self.regex.is_empty() {
+            return Err(format!("rule `{}` has both `regex` and `named`", self.id));
+        }
+        self.regex = named.regex();
+        if self.keywords.is_empty() {
+            self.keywords = named.keywords();
+        }
+        self.entropy.get_or_insert(named::ENTROPY);
+        self.span = self.span.max(named::SPAN);
+        Ok(())
+    }
 }
 
 /// What is let through.

@@ -1,7 +1,8 @@
 //! Input of any length in bounded memory: pieces that overlap.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
+use super::archive::{self, Kind};
 use super::excerpt::{characters, newlines};
 use super::text::{Encoding, SNIFFED, utf16};
 use super::{Error, Finding, Result, Scanner};
@@ -19,7 +20,21 @@ impl Scanner {
     ///
     /// # Errors
     /// [`Error::Io`] where reading fails.
-    pub fn scan_reader(&self, reader: impl Read, path: &[u8]) -> Result<(Vec<Finding>, u64)> {
+    pub fn scan_reader(&self, mut reader: impl Read, path: &[u8]) -> Result<(Vec<Finding>, u64)> {
+        let unreadable = || Error::io(String::from_utf8_lossy(path).into_owned());
+        let mut head = Vec::with_capacity(archive::SNIFFED);
+        let sniffed = reader.by_ref().take(archive::SNIFFED as u64).read_to_end(&mut head);
+        sniffed.map_err(|error| unreadable()(error))?;
+        let kind = Kind::of(&head);
+        let mut all = Cursor::new(head).chain(reader);
+        match kind {
+            Some(kind) => Ok(archive::scan_reader(self, kind, &mut all, path)),
+            None => self.scan_plain(all, path),
+        }
+    }
+
+    /// As [`Scanner::scan_reader`], of what is no archive.
+    pub(super) fn scan_plain(&self, reader: impl Read, path: &[u8]) -> Result<(Vec<Finding>, u64)> {
         let mut pieces = Pieces::new(reader);
         let mut findings = Vec::new();
         let (mut lines, mut columns) = (0, 0);

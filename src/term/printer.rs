@@ -9,6 +9,8 @@ use super::Failure;
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
+    /// Results and failures only: what else would be said, others say.
+    Silent,
     /// Errors only.
     Quiet,
     /// What a person needs.
@@ -95,9 +97,11 @@ impl Printer {
         }
     }
 
-    /// Says a line whatever the level: what blocks, and why.
+    /// Says a line at any level but [`Level::Silent`]: what blocks, and why.
     pub fn alert(&self, line: &str) {
-        self.stderr_line(line);
+        if self.level > Level::Silent {
+            self.stderr_line(line);
+        }
     }
 
     /// Green, for success and commands.

@@ -193,7 +193,8 @@ fn the_readme_shows_what_the_hook_says() {
         assert!(!output.status.success(), "{said}");
         let mut lines =
             shown.lines().filter(|line| !line.starts_with("$ ") && !line.contains("recorded as"));
-        let missing = lines.find(|line| !said.contains(line));
+        // What depends on the value is left out there.
+        let missing = lines.find(|line| !line.split('…').all(|piece| said.contains(piece)));
         assert_eq!(missing, None, "the README shows this line, but it is\n{said}");
     }
 }

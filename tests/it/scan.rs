@@ -225,9 +225,60 @@ fn a_pasted_allow_line_silences_exactly_that_finding() {
     assert_eq!(allows.len(), before);
     assert!(before >= 4, "{text}");
     for allow in allows {
-        put(directory.path(), ".gitleaksignore", format!("# judged\n{allow}\n"));
+        put(directory.path(), ".saferunignore", format!("# judged\n{allow}\n"));
         assert_eq!(found(directory.path(), &[]).len(), before - 1, "{allow}");
     }
+}
+
+#[test]
+fn files_made_for_gitleaks_count_though_its_rules_have_other_names() {
+    let secret = expand(STRIPE);
+    let directory = with_file("a.py", format!("k = '{secret}'\nl = '{}'\n", expand(TOKEN)));
+    assert_eq!(found(directory.path(), &["a.py"]).len(), 2);
+    put(directory.path(), ".gitleaksignore", "a.py:another-name-of-it:1\na.py:github-pat:1\n");
+    assert_eq!(rules(&found(directory.path(), &["a.py"])), ["github-pat"]);
+    std::fs::remove_file(directory.path().join(".gitleaksignore")).unwrap();
+    let baseline = serde_json::json!([{
+        "RuleID": "another-name-of-it", "File": "a.py", "Secret": secret, "Match": "…",
+    }]);
+    put(directory.path(), "base.json", baseline.to_string());
+    let known = found(directory.path(), &["a.py", "--baseline", "base.json"]);
+    assert_eq!(rules(&known), ["github-pat"]);
+}
+
+#[test]
+fn a_rule_that_cannot_work_is_an_error_with_its_line() {
+    let good = "[[rules]]\nid = 'one'\nregex = 'one-[a-z]{8}'\n";
+    for (more, line, wanted) in [
+        ("[[rules]]\nid = 'two'\nregex = '('\n", 5, "unclosed group"),
+        ("[[rules]]\nid = 'two'\n", 5, "neither `regex` nor `path`"),
+        ("[[rules]]\nid = 'one'\nregex = 'x'\n", 5, "stands here twice"),
+        ("[[rules]]\nid = 'two'\nregx = 'x'\n", 6, "unknown field `regx`"),
+    ] {
+        let directory = with_file("rules.toml", format!("{good}{more}"));
+        let output = run(directory.path(), &["scan", "--config", "rules.toml"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted) && said.contains(&format!("line {line}")), "{said}");
+    }
+}
+
+#[test]
+fn an_ignored_value_stays_ignored_where_it_moves_but_hides_no_other() {
+    let directory = with_file("a.py", format!("{}\n", expand(STRIPE)));
+    let text = stdout(&run(directory.path(), &["scan"]));
+    let allow = text.lines().skip_while(|line| !line.contains("no secret?")).nth(1).unwrap();
+    put(directory.path(), ".saferunignore", format!("{allow}\na.py:gone-rule:9\n"));
+    std::fs::remove_file(directory.path().join("a.py")).unwrap();
+    put(directory.path(), "moved/b.py", format!("\n\nx = 1; {}\n", expand(STRIPE)));
+    let moved = run(directory.path(), &["scan"]);
+    assert_eq!(moved.status.code(), Some(0), "{}", stdout(&moved));
+    let said = String::from_utf8(moved.stderr).unwrap();
+    assert!(said.contains(".saferunignore:2: a.py:gone-rule:9"), "{said}");
+    assert!(!said.contains(".saferunignore:1"), "{said}");
+    let other = expand(STRIPE).replace('a', "b") + "z9";
+    put(directory.path(), "moved/b.py", format!("\n\nx = 1; {other}\n"));
+    assert_eq!(found(directory.path(), &[]).len(), 1);
 }
 
 #[test]
@@ -491,4 +542,91 @@ fn history_goes_on_where_a_branch_cannot_be_read() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains(&reference[..40]));
     assert!(stdout(&output).contains("Stripe"));
+}
+
+/// What a command of the system writes to standard output for `input`.
+fn filtered(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join();
+    assert!(output.status.success(), "{program}");
+    output.stdout
+}
+
+/// A tar archive and what it holds, made by the system's tar.
+fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        put(directory.path(), name, content);
+    }
+    let place = directory.path().to_str().unwrap();
+    filtered("tar", &["-C", place, "-c", "--sort=name", "."], b"")
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn zstd(content: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[test]
+fn secrets_in_archives_are_found_where_they_stand() {
+    let secret = format!("first\n{}\n", expand(STRIPE));
+    let tar = tarred(&[("etc/app.env", secret.as_bytes()), ("readme", b"nothing")]);
+    let gz = filtered("gzip", &["-c"], &tar);
+    let cases: &[(&str, Vec<u8>, &str)] = &[
+        ("a.tar", tar.clone(), "a.tar!./etc/app.env"),
+        ("a.tgz", gz.clone(), "a.tgz!a.tar!./etc/app.env"),
+        ("a.tar.xz", filtered("xz", &["-c"], &tar), "a.tar.xz!a.tar!./etc/app.env"),
+        ("log.gz", filtered("gzip", &["-c"], secret.as_bytes()), "log.gz!log"),
+        ("app.jar", zipped(&[("META-INF/x.env", secret.as_bytes())]), "app.jar!META-INF/x.env"),
+        ("log.zst", zstd(secret.as_bytes()), "log.zst!log"),
+        ("deep.tar", tarred(&[("in/b.tgz", &gz)]), "deep.tar!./in/b.tgz!b.tar!./etc/app.env"),
+    ];
+    let directory = repository();
+    for (name, bytes, inner) in cases {
+        put(directory.path(), name, bytes);
+        let found = found(directory.path(), &[name]);
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert_eq!(found[0]["file"], *inner);
+        assert_eq!(found[0]["start_line"], 2, "{name}");
+    }
+    git(directory.path(), &["add", "a.tgz"]);
+    assert_eq!(found(directory.path(), &["--staged"]).len(), 1, "staged");
+    let piped = run_with(directory.path(), &["scan", "--stdin"], &gz);
+    assert_eq!(piped.status.code(), Some(1), "standard input");
+}
+
+#[test]
+fn an_archive_that_cannot_be_scanned_whole_is_reported_in_bounded_time() {
+    let mut nested = expand(STRIPE).into_bytes();
+    for _ in 0..8 {
+        nested = filtered("gzip", &["-c"], &nested);
+    }
+    let zeros = filtered("gzip", &["-c"], &vec![0; 80 << 20]);
+    let torn = filtered("gzip", &["-c"], format!("{}\n", expand(STRIPE)).as_bytes());
+    let directory = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("nested.gz", nested), ("bomb.gz", zeros)] {
+        put(directory.path(), name, bytes);
+        assert_eq!(rules(&found(directory.path(), &[name])), ["archive-not-scanned"], "{name}");
+    }
+    put(directory.path(), "torn.gz", &torn[..torn.len() - 6]);
+    assert_eq!(found(directory.path(), &["torn.gz"]).len(), 0);
+    put(directory.path(), "fake.zip", format!("PK\u{3}\u{4}\n{}\n", expand(STRIPE)));
+    assert_eq!(rules(&found(directory.path(), &["fake.zip"])), ["stripe-secret-key"]);
 }

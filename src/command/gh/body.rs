@@ -47,10 +47,22 @@ impl Body {
     }
 
     fn input(&mut self, path: &str, scope: &Scope) {
+        match read_text(path, scope) {
+            Some(text) => self.json(&text),
+            None => (self.present, self.opaque) = (true, true),
+        }
+    }
+
+    /// A body of JSON.
+    pub(super) fn of_json(text: &str) -> Self {
+        let mut body = Self::default();
+        body.json(text);
+        body
+    }
+
+    fn json(&mut self, text: &str) {
         self.present = true;
-        let text = read_text(path, scope);
-        let Some(Value::Object(members)) = text.and_then(|text| serde_json::from_str(&text).ok())
-        else {
+        let Ok(Value::Object(members)) = serde_json::from_str(text) else {
             self.opaque = true;
             return;
         };

@@ -7,8 +7,11 @@
 mod alias;
 mod api;
 mod body;
+mod call;
 mod graphql;
 mod rest;
+
+pub(super) use call::{CallBody, call};
 
 use super::Classification;
 use super::intent::Intent;

@@ -1,4 +1,5 @@
-//! `saferun approvals`: what waits at the gateway, and answering it.
+//! `saferun approvals`: what waits at the gateway, or without one on this
+//! machine, and answering it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,11 +7,11 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::Context;
-use super::remote::{failure, person};
+use super::remote::{desk, failure};
 use crate::action::{
     ApprovalState, ApprovalView, CallerKind, Evidence, RiskClass, visible, visible_line,
 };
-use crate::approval::{GatewayClient, Remote};
+use crate::approval::Desk;
 use crate::config::caller;
 use crate::term::{Exit, Failure, Outcome, Printer, time_ago, time_left};
 
@@ -21,7 +22,7 @@ const SHORT_ID: usize = 12;
 /// How long one request waits for news.
 const PATIENCE: Duration = Duration::from_secs(50);
 
-/// See and answer approvals at the gateway
+/// See and answer approvals at the gateway, or without one on this machine
 #[derive(Debug, Args)]
 pub(super) struct ApprovalsArgs {
     #[command(subcommand)]
@@ -80,7 +81,7 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Outcome {
 }
 
 fn list(state: Option<ApprovalState>, json: bool, printer: &Printer) -> Outcome {
-    let views = person()?.list(state, None).map_err(failure)?;
+    let views = desk()?.list(state, None).map_err(failure)?;
     if json {
         print_json(printer, &views);
     } else if views.is_empty() {
@@ -92,7 +93,7 @@ fn list(state: Option<ApprovalState>, json: bool, printer: &Printer) -> Outcome 
 }
 
 fn show(id: &str, json: bool, printer: &Printer) -> Outcome {
-    let view = find(&person()?, id)?;
+    let view = find(&*desk()?, id)?;
     if json {
         print_json(printer, &view);
     } else {
@@ -109,8 +110,8 @@ fn answer(id: &str, approve: bool, reason: Option<&str>, printer: &Printer) -> O
         return Err(Failure::new(Exit::Blocked, message)
             .hint("a person answers, on the gateway's page or in a terminal of their own"));
     }
-    let client = person()?;
-    let view = find(&client, id)?;
+    let client = desk()?;
+    let view = find(&*client, id)?;
     let voted = client.vote(&view.id, approve, reason, &view.action_digest, caller.kind);
     let view = voted.map_err(failure)?;
     let target = visible_line(&view.target);
@@ -124,11 +125,11 @@ fn answer(id: &str, approve: bool, reason: Option<&str>, printer: &Printer) -> O
 }
 
 fn watch(printer: &Printer) -> Outcome {
-    let client = person()?;
+    let client = desk()?;
     let mut seen: HashMap<String, u64> = HashMap::new();
     // No log has that many events, so the first answer comes at once.
     let mut version = u64::MAX;
-    printer.say(&format!("watching {}; Ctrl-C stops", client.url()));
+    printer.say(&format!("watching {}; Ctrl-C stops", client.place()));
     loop {
         let first = version == u64::MAX;
         let (views, now) = client.changes(version, PATIENCE).map_err(failure)?;
@@ -144,7 +145,7 @@ fn watch(printer: &Printer) -> Outcome {
 }
 
 /// The approval with this identifier, or with the only one that begins so.
-fn find(client: &GatewayClient, text: &str) -> Result<ApprovalView, Failure> {
+fn find(client: &dyn Desk, text: &str) -> Result<ApprovalView, Failure> {
     let text = text.trim().to_ascii_lowercase();
     let random = text.strip_prefix("apr-").unwrap_or(&text);
     if random.is_empty() || !random.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

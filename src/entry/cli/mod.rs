@@ -1,9 +1,12 @@
 //! The command line: one file a subcommand, each with its arguments (whose doc
 //! comments are the help) and one function.
 
-#[cfg(feature = "client")]
+mod actions;
+mod agent_hook;
 mod approvals;
 mod audit;
+mod check;
+mod check_plan;
 mod config;
 #[cfg(feature = "gateway")]
 mod demo;
@@ -15,9 +18,11 @@ mod hook;
 mod init;
 #[cfg(feature = "client")]
 mod login;
+mod pending;
 mod plan_view;
+mod policy;
+mod policy_flags;
 mod redact;
-#[cfg(feature = "client")]
 mod remote;
 mod rules;
 mod scan;
@@ -59,16 +64,20 @@ enum Command {
     Rules(rules::RulesArgs),
     Redact(redact::RedactArgs),
     Explain(explain::Args),
+    Check(check::CheckArgs),
+    CheckPlan(check_plan::CheckPlanArgs),
+    Policy(policy::PolicyArgs),
+    Actions(actions::ActionsArgs),
     Git(super::shim::Args),
     Gh(super::shim::Args),
     Hook(hook::HookArgs),
+    AgentHook(agent_hook::AgentHookArgs),
     Undo(undo::UndoArgs),
     Audit(audit::AuditArgs),
     History(audit::HistoryArgs),
     Completions(shell::CompletionsArgs),
     /// Print the manual page
     Man,
-    #[cfg(feature = "client")]
     Approvals(approvals::ApprovalsArgs),
     #[cfg(feature = "gateway")]
     Demo(demo::DemoArgs),
@@ -118,15 +127,19 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Rules(args) => rules::run(&args, context),
         Command::Redact(args) => redact::run(&args, context),
         Command::Explain(arguments) => explain::run(&arguments, context),
+        Command::Check(arguments) => check::run(&arguments, context),
+        Command::CheckPlan(arguments) => check_plan::run(&arguments, context),
+        Command::Policy(arguments) => policy::run(&arguments, context),
+        Command::Actions(arguments) => actions::run(&arguments, context),
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
+        Command::AgentHook(arguments) => agent_hook::run(&arguments),
         Command::Undo(arguments) => undo::run(&arguments, context),
         Command::Audit(arguments) => audit::run(&arguments, context),
         Command::History(arguments) => audit::history(&arguments, context),
         Command::Completions(arguments) => shell::completions(&arguments, context),
         Command::Man => shell::man(context),
-        #[cfg(feature = "client")]
         Command::Approvals(args) => approvals::run(&args, context),
         #[cfg(feature = "gateway")]
         Command::Demo(args) => demo::run(&args, context),

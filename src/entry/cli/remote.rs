@@ -1,11 +1,29 @@
-//! What the commands that talk to a gateway share.
+//! What the commands that see and answer approvals share.
 
+#[cfg(feature = "client")]
 use super::login::credentials_failure;
-use crate::approval::{GatewayClient, RemoteError};
+#[cfg(feature = "client")]
+use crate::approval::GatewayClient;
+use crate::approval::{Desk, LocalApprovals, RemoteError};
+#[cfg(feature = "client")]
 use crate::config::credentials::Credentials;
 use crate::term::{Exit, Failure};
 
+/// The gateway that this user logged in to, or else the file on this machine.
+pub(super) fn desk() -> Result<Box<dyn Desk>, Failure> {
+    #[cfg(feature = "client")]
+    if Credentials::load().map_err(|error| credentials_failure(&error))?.gateway_url.is_some() {
+        return Ok(Box::new(person()?));
+    }
+    let local = LocalApprovals::of_user().ok_or_else(|| {
+        Failure::environment("there is no home directory to keep approvals in")
+            .hint("set `HOME`, or log in to a gateway with `saferun login URL`")
+    })?;
+    Ok(Box::new(local))
+}
+
 /// A client with the key that answers, or else the one that requests.
+#[cfg(feature = "client")]
 pub(super) fn person() -> Result<GatewayClient, Failure> {
     let stored = Credentials::load().map_err(|error| credentials_failure(&error))?;
     let (Some(url), Some(key)) = (stored.gateway_url, stored.approve_key.or(stored.request_key))
@@ -24,7 +42,7 @@ pub(super) fn failure(error: RemoteError) -> Failure {
             (Exit::Environment, "is it running? `saferun gateway` starts one")
         }
         RemoteError::Unauthorized { .. } => (Exit::Usage, "`saferun login URL` stores a valid key"),
-        RemoteError::Refused { .. } => {
+        RemoteError::Refused { .. } | RemoteError::Local { .. } => {
             (Exit::Blocked, "`saferun approvals list` shows how things stand")
         }
     };

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Context;
+use crate::action::visible_line;
+use crate::entry::IGNORE_FILES;
 use crate::git::{Oid, Repo};
 use crate::scan::report::{Format, render};
 use crate::scan::source::{self, Scanned, Walk};
@@ -14,7 +16,6 @@ use crate::term::{Exit, Failure, Outcome, Progress};
 
 /// File names looked for beside what is scanned.
 const RULES: &str = ".gitleaks.toml";
-const IGNORES: &str = ".gitleaksignore";
 
 /// Find secrets in files, in what is staged, in commits
 #[derive(Debug, Args)]
@@ -76,7 +77,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     let mut scanned = args.scan(&scanner, context)?;
     scanned.findings.retain(|finding| !ignores.has(finding));
     let warnings = scanned.warnings.iter().take(20);
-    warnings.for_each(|warning| context.printer.warn(&crate::action::visible_line(warning)));
+    warnings.for_each(|warning| context.printer.warn(&visible_line(warning)));
     let shown: Vec<Finding> = if args.show_secrets {
         scanned.findings.clone()
     } else {
@@ -98,6 +99,9 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
         None => context.printer.result(&report),
     }
     summary(&scanned, context);
+    if args.is_whole() {
+        stale(&ignores.unused(args.history), context);
+    }
     Ok(match (scanned.findings.is_empty(), args.exit_code) {
         (true, _) => Exit::Done,
         (false, 1) => Exit::Blocked,
@@ -114,6 +118,12 @@ impl ScanArgs {
         }
     }
 
+    /// Whether the scan sees everything that an ignore file can speak of.
+    fn is_whole(&self) -> bool {
+        let one = matches!(self.paths.as_slice(), [] | [_]) && self.base().is_dir();
+        one && !self.staged && !self.stdin && self.range.is_none()
+    }
+
     fn scanner(&self, base: &Path) -> Result<Scanner, Failure> {
         let beside = base.join(RULES);
         let scanner = match &self.config {
@@ -126,17 +136,20 @@ impl ScanArgs {
 
     /// Directories outside of the one we are in.
     fn roots(&self) -> Vec<Vec<u8>> {
-        let outside = self.paths.iter().filter(|path| {
-            (path.is_absolute() || path.starts_with("..")) && path.is_dir()
-        });
+        let outside = self
+            .paths
+            .iter()
+            .filter(|path| (path.is_absolute() || path.starts_with("..")) && path.is_dir());
         outside.map(|path| path.as_os_str().as_encoded_bytes().to_vec()).collect()
     }
 
     fn ignores(&self, base: &Path) -> Result<Ignores, Failure> {
         let mut ignores = Ignores::default();
-        ignores.load(Path::new(IGNORES))?;
-        if base != Path::new(".") {
-            ignores.load(&base.join(IGNORES))?;
+        for name in IGNORE_FILES {
+            ignores.load(Path::new(name))?;
+            if base != Path::new(".") {
+                ignores.load(&base.join(name))?;
+            }
         }
         if let Some(path) = &self.baseline {
             ignores.load_baseline(path)?;
@@ -188,7 +201,7 @@ fn ends(repo: &Repo, range: &str) -> Result<(Vec<Oid>, Vec<Oid>), Failure> {
     let one = |name: &str| -> Result<Oid, Failure> {
         let name = if name.is_empty() { "HEAD" } else { name };
         repo.revision(name)?.ok_or_else(|| {
-            Failure::usage(format!("no commit is called `{}`", crate::action::visible_line(name)))
+            Failure::usage(format!("no commit is called `{}`", visible_line(name)))
                 .hint("a shallow clone may lack it: fetch more history, or scan with `--history`")
         })
     };
@@ -207,6 +220,16 @@ fn summary(scanned: &Scanned, context: &Context) {
     match scanned.findings.len() {
         0 => context.printer.say(&format!("no secrets found; {what}")),
         found => context.printer.say(&format!("{} found; {what}", count(found, "secret"))),
+    }
+}
+
+/// Says which ignores let nothing through any more.
+fn stale(unused: &[String], context: &Context) {
+    for entry in unused.iter().take(10) {
+        context.printer.warn(&format!("matches nothing any more: {}", visible_line(entry)));
+    }
+    if let Some(more) = unused.len().checked_sub(10).filter(|more| *more > 0) {
+        context.printer.warn(&format!("{more} more ignores match nothing any more"));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::stage::{Stage, Who};
 use super::{broken, expect, go_on};
 use crate::action::{ApprovalState, ApprovalView, CallerKind};
+use crate::approval::Desk as _;
 use crate::approval::{GatewayClient, Remote, RemoteError};
 use crate::exec::Running;
 use crate::term::Failure;

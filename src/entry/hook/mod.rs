@@ -56,6 +56,8 @@ pub fn guard<'a>(site: &'a Site, printer: &'a Printer) -> Guard<'a> {
             remote: crate::approval::gateway(&site.settings, site.caller.kind),
             timeout: site.settings.approval_timeout.value,
             break_glass: env::var(env::SAFERUN_BREAK_GLASS),
+            once: None,
+            prompt_of: None,
             printer,
         },
     }

@@ -51,6 +51,9 @@ fn advice(refusal: &Refusal) -> (Exit, String) {
             Exit::ApprovalNeeded,
             format!("the request {id} stays open: once it is approved, run the same command again"),
         ),
+        Refusal::LeftTo { agent } => {
+            (Exit::ApprovalNeeded, format!("{agent} asks its own user; nothing was changed"))
+        }
         Refusal::NobodyToAsk => (
             Exit::ApprovalNeeded,
             "run the command in a terminal of your own, or start `saferun gateway` and `saferun login`, \

@@ -15,7 +15,11 @@ pub fn case(site: &Site, intent: &Intent) -> Case {
     let mut action = site.action(&intent.operation, target(site, intent));
     action.params = intent.params.clone();
     action.params.insert("command".into(), json!(command));
-    let mut facts = Facts { signals: intent.signals.clone(), evidence: vec![shown(&command)] };
+    let mut facts = Facts {
+        signals: intent.signals.clone(),
+        evidence: vec![shown(&command)],
+        ..Facts::default()
+    };
     let branch = intent.target_ref.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
     let protected = |branch: &str| {
         let fits = |pattern: &String| {

@@ -20,32 +20,77 @@ fn size(data: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
+/// One step of a delta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// So many bytes of the base, from an offset on.
+    Copy(usize, usize),
+    /// Bytes that the base has not.
+    Insert(&'a [u8]),
+}
+
+/// The steps of a delta's instructions; ends with `None` in its place where
+/// one is wrong.
+pub struct Steps<'a>(pub &'a [u8]);
+
+impl<'a> Iterator for Steps<'a> {
+    type Item = Option<Step<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (op, after) = self.0.split_first()?;
+        let step = step(*op, after);
+        self.0 = step.map_or(&[], |(_, rest)| rest);
+        Some(step.map(|(step, _)| step))
+    }
+}
+
+fn step(op: u8, after: &[u8]) -> Option<(Step<'_>, &[u8])> {
+    if op & 0x80 != 0 {
+        let (offset, length, rest) = copy(op, after)?;
+        return Some((Step::Copy(offset, length), rest));
+    }
+    let (piece, rest) = after.split_at_checked(usize::from(op))?;
+    (!piece.is_empty()).then_some((Step::Insert(piece), rest))
+}
+
 /// Applies `delta` to `base`. `None` where a length or an instruction is
 /// wrong; never produces more than the size the delta declares, nor more than
 /// `limit`.
 pub fn apply(base: &[u8], delta: &[u8], limit: u64) -> Option<Vec<u8>> {
-    let (base_size, result_size, mut rest) = sizes(delta)?;
+    let mut out = Vec::new();
+    apply_into(&mut out, base, delta, limit, |_, _| {})?;
+    Some(out)
+}
+
+/// [`apply`] into a buffer that is used again. Calls `seen` with every step
+/// and where in the result it begins.
+pub fn apply_into(
+    out: &mut Vec<u8>,
+    base: &[u8],
+    delta: &[u8],
+    limit: u64,
+    mut seen: impl FnMut(usize, Step<'_>),
+) -> Option<()> {
+    let (base_size, result_size, steps) = sizes(delta)?;
     if base_size != base.len() as u64 || result_size > limit {
         return None;
     }
     let total = usize::try_from(result_size).ok()?;
-    let mut out = Vec::with_capacity(total.min(1 << 20));
-    while let Some((op, after)) = rest.split_first() {
-        let piece = if op & 0x80 != 0 {
-            let (offset, length, after) = copy(*op, after)?;
-            rest = after;
-            base.get(offset..offset.checked_add(length)?)?
-        } else {
-            let length = usize::from(*op);
-            rest = after.get(length..)?;
-            after.get(..length).filter(|piece| !piece.is_empty())?
+    out.clear();
+    out.reserve(total.min(1 << 20));
+    for step in Steps(steps) {
+        let step = step?;
+        let piece = match step {
+            Step::Copy(offset, length) => base.get(offset..offset.checked_add(length)?)?,
+            Step::Insert(piece) => piece,
         };
         if out.len() + piece.len() > total {
             return None;
         }
+        seen(out.len(), step);
         out.extend_from_slice(piece);
     }
-    (out.len() == total).then_some(out)
+    (out.len() == total).then_some(())
 }
 
 fn copy(op: u8, mut rest: &[u8]) -> Option<(usize, usize, &[u8])> {

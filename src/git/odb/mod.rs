@@ -5,11 +5,13 @@
 
 mod blob;
 mod delta;
+mod forest;
 mod inflate;
 mod loose;
 mod pack;
 mod pack_cache;
 mod pack_index;
+mod unfold;
 
 use std::collections::HashSet;
 use std::fs;
@@ -20,8 +22,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use super::discover::Layout;
 use super::{Error, Kind, Object, ObjectFormat, Oid, Result};
 pub use blob::{Blob, Streamed};
+pub use forest::Forest;
 use pack::Pack;
 use pack_cache::BaseCache;
+pub use unfold::{Edit, Visitor, unfold};
 
 /// No object larger than this is read, whatever the caller allows.
 pub const HARD_LIMIT: u64 = 2 << 30;
@@ -123,13 +127,15 @@ impl Odb {
         Ok(None)
     }
 
-    /// The ids of all objects here, whether anything refers to them or not.
-    pub fn ids(&self) -> Result<HashSet<Oid>> {
-        let mut ids: HashSet<Oid> = self.dirs().iter().flat_map(|dir| loose::ids(dir)).collect();
-        for pack in self.packs()?.iter() {
-            ids.extend(pack.ids()?);
-        }
-        Ok(ids)
+    /// The ids of all loose objects.
+    pub fn loose_ids(&self) -> HashSet<Oid> {
+        self.dirs().iter().flat_map(|dir| loose::ids(dir)).collect()
+    }
+
+    /// The delta trees of all packs. A pack whose index can't be read is an
+    /// error in its place.
+    pub fn forests(&self) -> Result<Vec<Result<Forest>>> {
+        Ok(self.packs()?.iter().map(|pack| Forest::of(Arc::clone(pack))).collect())
     }
 
     /// An object that a delta names as its base by id.

@@ -28,7 +28,7 @@ pub struct Pack {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Form {
+pub enum Form {
     Whole(Kind),
     /// A delta on the object at this offset.
     Offset(u64),
@@ -77,8 +77,13 @@ impl Pack {
         self.index.find(oid)
     }
 
-    pub fn ids(&self) -> Result<Vec<Oid>> {
-        self.index.ids()
+    /// The raw ids of all objects one after the other, and their offsets.
+    pub fn listing(&self) -> Result<(Vec<u8>, Vec<u64>)> {
+        Ok((self.index.raw_ids()?, self.index.offsets()?))
+    }
+
+    pub fn format(&self) -> ObjectFormat {
+        self.format
     }
 
     fn file(&self) -> Result<&File> {
@@ -144,12 +149,12 @@ impl Pack {
         applied.ok_or_else(|| self.bad(entry.offset, "its delta does not fit its base"))
     }
 
-    fn bad(&self, offset: u64, reason: &str) -> Error {
+    pub fn bad(&self, offset: u64, reason: &str) -> Error {
         Error::corrupt(format!("object at offset {offset}"), &self.path, reason)
     }
 }
 
-fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<(Form, u64, usize)> {
+pub fn parse_entry(bytes: &[u8], offset: u64, format: ObjectFormat) -> Option<(Form, u64, usize)> {
     let mut rest = bytes.iter().copied().enumerate();
     let (mut used, first) = rest.next()?;
     let mut byte = first;

@@ -90,14 +90,40 @@ impl PackIndex {
         found.map(|position| self.offset(low + position as u64)).transpose()
     }
 
-    /// The ids of all objects.
-    pub fn ids(&self) -> Result<Vec<Oid>> {
+    /// The raw ids of all objects, one after the other.
+    pub fn raw_ids(&self) -> Result<Vec<u8>> {
         let stride = self.name(1) - self.name(0);
         let names = self.bytes(self.name(0), self.count() * stride)?;
         let (stride, id_len) = (usize::try_from(stride).unwrap_or(1), self.id_len);
         let id_len = usize::try_from(id_len).unwrap_or(0);
-        let ids = names.chunks(stride).filter_map(|name| Oid::from_bytes(name.get(..id_len)?));
-        Ok(ids.collect())
+        let ids = names.chunks(stride).filter_map(|name| name.get(..id_len));
+        Ok(ids.flatten().copied().collect())
+    }
+
+    /// Where in the pack every object begins, by the object's number.
+    pub fn offsets(&self) -> Result<Vec<u64>> {
+        if self.version != 2 {
+            return (0..self.count()).map(|number| self.offset(number)).collect();
+        }
+        let short =
+            self.bytes(self.name(0) + self.count() * (self.id_len + 4), self.count() * 4)?;
+        let long = self.bytes(self.offsets64(), self.size_of_offsets64())?;
+        let offset = |short: u32| match short & 0x8000_0000 {
+            0 => Some(u64::from(short)),
+            _ => {
+                let at = usize::try_from(short & 0x7fff_ffff).ok()?.checked_mul(8)?;
+                let (high, low) = long.get(at..at.checked_add(8)?)?.split_at(4);
+                Some(u64::from(be32(high)) << 32 | u64::from(be32(low)))
+            }
+        };
+        let all = short.chunks_exact(4).map(|bytes| offset(be32(bytes)));
+        all.collect::<Option<_>>().ok_or_else(|| bad(&self.path, "an offset is out of range"))
+    }
+
+    /// Bytes of the table of large offsets: what is left before the two
+    /// checksums.
+    fn size_of_offsets64(&self) -> u64 {
+        self.size.saturating_sub(self.offsets64() + 2 * self.id_len)
     }
 
     fn count(&self) -> u64 {

@@ -10,13 +10,47 @@ const BACK: usize = 400;
 const EXPRESSION: usize = 160;
 /// Calls that hand on their first argument.
 const WRAPPERS: &[&str] = &[
-    "string", "from", "str", "some", "new", "bytes", "bytearray", "encode", "decode", "b64decode", "securestring",
-    "secretstring", "secret", "secretstr", "quote", "trim", "text", "buffer", "of", "just", "value", "tobytes", "encrypted", "sensitive",
+    "string",
+    "from",
+    "str",
+    "some",
+    "new",
+    "bytes",
+    "bytearray",
+    "encode",
+    "decode",
+    "b64decode",
+    "securestring",
+    "secretstring",
+    "secret",
+    "secretstr",
+    "quote",
+    "trim",
+    "text",
+    "buffer",
+    "of",
+    "just",
+    "value",
+    "tobytes",
+    "encrypted",
+    "sensitive",
 ];
 /// Calls whose second argument is used where there is no first.
-const LOOKUPS: &[&str] = &["getenv", "get", "env", "fetch", "getproperty", "config", "getstring", "getordefault", "pop", "setdefault"];
+const LOOKUPS: &[&str] = &[
+    "getenv",
+    "get",
+    "env",
+    "fetch",
+    "getproperty",
+    "config",
+    "getstring",
+    "getordefault",
+    "pop",
+    "setdefault",
+];
 /// Calls about what people read.
-const TALK: &[&[u8]] = &[b"error", b"valid", b"label", b"assert", b"expect", b"text", b"message", b"warn", b"log"];
+const TALK: &[&[u8]] =
+    &[b"error", b"valid", b"label", b"assert", b"expect", b"text", b"message", b"warn", b"log"];
 /// Options on command lines that take what follows as a value.
 const OPTION: &[u8] = b"-";
 
@@ -25,11 +59,12 @@ pub(super) struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
     syntax: Syntax,
+    listed: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, syntax: Syntax) -> Self {
-        Self { text, at, syntax }
+        Self { text, at, syntax, listed: false }
     }
 
     pub(super) fn byte(&self) -> Option<u8> {
@@ -95,13 +130,19 @@ impl<'a> Cursor<'a> {
     /// is not about what people read.
     pub(super) fn opens_pair(&self, start: usize) -> bool {
         let before = self.line_before(start);
-        let Some(open) = before.iter().rposition(|byte| matches!(byte, b'(' | b'{')) else { return false };
+        let Some(open) = before.iter().rposition(|byte| matches!(byte, b'(' | b'{')) else {
+            return false;
+        };
         let inside = before.get(open + 1..).unwrap_or_default().trim_ascii_start();
         let callee = before.get(..open).unwrap_or_default();
-        let callee = callee.rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').next().unwrap_or_default();
+        let callee = callee
+            .rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+            .next()
+            .unwrap_or_default();
         let callee = callee.to_ascii_lowercase();
         let talks = TALK.iter().any(|word| memchr::memmem::find(&callee, word).is_some());
-        !talks && matches!(inside, [b'"' | b'\'', name @ ..] if !name.iter().any(|byte| b",\"'".contains(byte)))
+        !talks
+            && matches!(inside, [b'"' | b'\'', name @ ..] if !name.iter().any(|byte| b",\"'".contains(byte)))
     }
 
     /// What stands before `start` on its line.
@@ -121,9 +162,9 @@ impl<'a> Cursor<'a> {
         let line = self.line(EXPRESSION);
         let inside = line.split(|byte| *byte == b'>').next().unwrap_or_default();
         let lower = inside.to_ascii_lowercase();
-        let found = [&b"value="[..], b"content="].iter().find_map(|attribute| {
-            Some(memchr::memmem::find(&lower, attribute)? + attribute.len())
-        });
+        let found = [&b"value="[..], b"content="]
+            .iter()
+            .find_map(|attribute| Some(memchr::memmem::find(&lower, attribute)? + attribute.len()));
         self.at += found.unwrap_or(0);
         found.is_some()
     }
@@ -138,14 +179,17 @@ impl<'a> Cursor<'a> {
     /// Whether a quoted value may follow without a sign.
     pub(super) fn takes_spaces(&self, start: usize) -> bool {
         let first = self.text.get(start).copied().unwrap_or(b'a');
-        first.is_ascii_uppercase() || self.is_option(start) || self.syntax != Syntax::Prose && self.in_literal().is_none()
+        first.is_ascii_uppercase()
+            || self.is_option(start)
+            || self.syntax != Syntax::Prose && self.in_literal().is_none()
     }
 
     /// Whether the name is an option on a command line, or stands in a format
     /// whose names and values have a space between them.
     pub(super) fn is_option(&self, start: usize) -> bool {
         let before = self.line_before(start);
-        let dashed = before.ends_with(OPTION) || self.text.get(start..).is_some_and(|name| name.starts_with(OPTION));
+        let dashed = before.ends_with(OPTION)
+            || self.text.get(start..).is_some_and(|name| name.starts_with(OPTION));
         let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
         dashed
             || self.syntax == Syntax::Config && before.iter().all(u8::is_ascii_whitespace)
@@ -160,7 +204,9 @@ impl<'a> Cursor<'a> {
         let line = self.line(EXPRESSION);
         let Some(sign) = line.iter().position(|byte| *byte == b'=') else { return false };
         let kind = line.get(..sign).unwrap_or_default().trim_ascii_end();
-        let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'*' | b'[' | b']' | b'.');
+        let word = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'*' | b'[' | b']' | b'.')
+        };
         let fits = !kind.is_empty() && kind.iter().all(word) && line.get(sign + 1) != Some(&b'=');
         self.at += if fits { sign + 1 } else { 0 };
         fits
@@ -168,7 +214,9 @@ impl<'a> Cursor<'a> {
 
     /// `: &'static str = `: a type after a colon, where code has one.
     pub(super) fn annotation(&mut self) {
-        if self.syntax != Syntax::Code || !matches!(self.byte(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'&')) {
+        if self.syntax != Syntax::Code
+            || !matches!(self.byte(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'&'))
+        {
             return;
         }
         let line = self.line(EXPRESSION);
@@ -224,11 +272,17 @@ impl<'a> Cursor<'a> {
 
     /// A quoted literal, and the cursor after it.
     fn quoted(&mut self) -> Option<(usize, usize)> {
-        let prefix = self.rest().iter().take(2).take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'@').count();
+        let prefix = self
+            .rest()
+            .iter()
+            .take(2)
+            .take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'@')
+            .count();
         let rest = self.text.get(self.at + prefix..)?;
-        let quote = [&b"\"\"\""[..], b"'''", b"\\\"", b"\\'", b"&quot;", b"&#34;", b"\"", b"'", b"`"]
-            .into_iter()
-            .find(|quote| rest.starts_with(quote))?;
+        let quote =
+            [&b"\"\"\""[..], b"'''", b"\\\"", b"\\'", b"&quot;", b"&#34;", b"\"", b"'", b"`"]
+                .into_iter()
+                .find(|quote| rest.starts_with(quote))?;
         let from = self.at + prefix + quote.len();
         let body = self.text.get(from..self.text.len().min(from + LONGEST))?;
         let escapes = quote.first() != Some(&b'\\');
@@ -256,22 +310,48 @@ impl<'a> Cursor<'a> {
     /// `value: y` on the next line, `<key>X</key><string>y</string>`.
     pub(super) fn next_value(&mut self, start: usize) -> bool {
         let before = self.line_before(start).trim_ascii_end();
-        let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
+        let before = before
+            .strip_suffix(b"\"")
+            .or_else(|| before.strip_suffix(b"'"))
+            .unwrap_or(before)
+            .trim_ascii_end();
         let lower = before.to_ascii_lowercase();
         let names = [&b"name:"[..], b"name\":", b"key:", b"key\":", b"<key>", b"<name>"];
         if !names.iter().any(|name| lower.ends_with(name)) {
             return false;
         }
+        self.listed = true;
         let rest = self.rest();
         let near = rest.get(..EXPRESSION).unwrap_or(rest).to_ascii_lowercase();
-        let mut at = near.strip_prefix(b"</key>").or_else(|| near.strip_prefix(b"</name>")).map_or(0, |rest| near.len() - rest.len());
-        let gap = |at: usize| near.iter().skip(at).take_while(|byte| byte.is_ascii_whitespace() || **byte == b',').count();
+        let mut at = near
+            .strip_prefix(b"</key>")
+            .or_else(|| near.strip_prefix(b"</name>"))
+            .map_or(0, |rest| near.len() - rest.len());
+        let gap = |at: usize| {
+            near.iter()
+                .skip(at)
+                .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
+                .count()
+        };
         at += gap(at);
         let Some(word) = near.get(at..) else { return false };
-        let signs = [&b"value: "[..], b"value:", b"\"value\":", b"'value':", b"<string>", b"<value>", b"value ="];
+        let signs = [
+            &b"value: "[..],
+            b"value:",
+            b"\"value\":",
+            b"'value':",
+            b"<string>",
+            b"<value>",
+            b"value =",
+        ];
         let Some(sign) = signs.iter().find(|sign| word.starts_with(sign)) else { return false };
         self.at += at + sign.len();
         true
+    }
+
+    /// How far behind the name's line its value may stand.
+    pub(super) fn reach(&self) -> usize {
+        if self.listed { EXPRESSION } else { 0 }
     }
 
     /// The quote that the cursor stands inside of.
@@ -306,7 +386,8 @@ impl<'a> Cursor<'a> {
         let blank = line.iter().position(|byte| matches!(byte, b' ' | b'\t'));
         let value = line.get(..blank.unwrap_or(line.len()))?;
         let after = line.get(value.len()..)?.trim_ascii_start();
-        let free = self.syntax == Syntax::Prose || matches!(after.first(), None | Some(b'#' | b';' | b'/'));
+        let free = self.syntax == Syntax::Prose
+            || matches!(after.first(), None | Some(b'#' | b';' | b'/'));
         let value = if self.syntax == Syntax::Prose {
             value.split(|byte| b",;)\"'`<".contains(byte)).next()?
         } else {

@@ -74,7 +74,10 @@ impl Makeup {
 
     /// Small letters, capitals, digits, symbols: how many of these.
     pub(in crate::scan) fn classes(&self) -> usize {
-        [self.lower, self.upper, self.digits, self.symbols].iter().filter(|count| **count > 0).count()
+        [self.lower, self.upper, self.digits, self.symbols]
+            .iter()
+            .filter(|count| **count > 0)
+            .count()
     }
 
     /// Whether the letters come in no order that words have.
@@ -97,7 +100,9 @@ fn class(byte: u8) -> u8 {
 /// Runs of letters, cut where camel case begins a word.
 fn letter_runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let together = |a: &u8, b: &u8| {
-        a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        a.is_ascii_alphabetic()
+            && b.is_ascii_alphabetic()
+            && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
     };
     value
         .chunk_by(together)
@@ -130,9 +135,19 @@ mod tests {
     #[test]
     fn words_and_random_letters_are_told_apart() {
         assert_eq!(TRIGRAMS.len(), SIDE * SIDE * SIDE);
-        for word in ["password", "getUserName", "kubernetes", "HTTPResponse", "sonnenschein", "correct-horse-battery"] {
+        for word in [
+            "password",
+            "getUserName",
+            "kubernetes",
+            "HTTPResponse",
+            "sonnenschein",
+            "correct-horse-battery",
+        ] {
             let made = Makeup::of(word.as_bytes());
-            assert!(made.in_words * 3 >= made.letters() * 2 && !made.random_letters(), "{word} {made:?}");
+            assert!(
+                made.in_words * 3 >= made.letters() * 2 && !made.random_letters(),
+                "{word} {made:?}"
+            );
         }
         for random in ["qdnzwqjc", "xKfjWqRtZp", "gzttkcbh", "Vx9Qz3Kp7Lw"] {
             let made = Makeup::of(random.as_bytes());

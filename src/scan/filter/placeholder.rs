@@ -87,8 +87,31 @@ const WORDS: &[&str] = &[
 
 /// How references to where the value is kept begin.
 const INDIRECT: &[&str] = &[
-    "ENC(", "ENC[", "arn:", "vault:", "env:", "ref+", "op://", "ssm:", "file:", "secretref:", "!Ref", "!vault", "!Sub",
-    "@Microsoft.KeyVault", "projects/", "keyring:", "sops:", "AQICAH", "{cipher}", "${{", "%(", "#{", "...", "…", "••",
+    "ENC(",
+    "ENC[",
+    "arn:",
+    "vault:",
+    "env:",
+    "ref+",
+    "op://",
+    "ssm:",
+    "file:",
+    "secretref:",
+    "!Ref",
+    "!vault",
+    "!Sub",
+    "@Microsoft.KeyVault",
+    "projects/",
+    "keyring:",
+    "sops:",
+    "AQICAH",
+    "{cipher}",
+    "${{",
+    "%(",
+    "#{",
+    "...",
+    "…",
+    "••",
 ];
 
 /// Whether `value` is no secret but the place for one.
@@ -122,10 +145,14 @@ fn template(text: &str) -> bool {
 /// `%s`, `%016lx`: something is put there.
 fn formatted(text: &str) -> bool {
     text.split('%').skip(1).any(|rest| {
-        let width = rest.trim_start_matches(|byte: char| byte.is_ascii_digit() || b"#.-+*".contains(&(byte as u8)));
+        let width = rest.trim_start_matches(|byte: char| {
+            byte.is_ascii_digit() || b"#.-+*".contains(&(byte as u8))
+        });
         let kind = width.trim_start_matches(['l', 'h', 'z']);
         kind.starts_with(['s', 'd', 'x', 'X', 'u', 'v', 'q', 'p', '@'])
-            && !kind.get(1..).is_some_and(|next| next.starts_with(|next: char| next.is_ascii_alphanumeric()))
+            && !kind
+                .get(1..)
+                .is_some_and(|next| next.starts_with(|next: char| next.is_ascii_alphanumeric()))
     })
 }
 
@@ -133,7 +160,8 @@ fn formatted(text: &str) -> bool {
 fn interpolated(text: &str) -> bool {
     text.split('{').skip(1).any(|rest| {
         let inside = rest.split('}').next().unwrap_or_default();
-        inside.len() < rest.len() && inside.bytes().all(|byte| is_name(byte) || b".:$ -|()[]'\"".contains(&byte))
+        inside.len() < rest.len()
+            && inside.bytes().all(|byte| is_name(byte) || b".:$ -|()[]'\"".contains(&byte))
     })
 }
 
@@ -170,12 +198,14 @@ fn vendor_documentation(lower: &str) -> bool {
         || lower.contains("your_") && !lower.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Runs of letters, split at case changes too: `myApiKey` is `my`, `api`, `key`.
-/// Only where the value as a whole is made of words.
+/// Words between separators, without a number at their end. Only where the
+/// value as a whole is made of words.
 fn tokens(text: &str) -> impl Iterator<Item = String> {
     let separated = text.contains(['_', '-', '.', ' ', ':', '/', '+']);
     let wordy = text.bytes().filter(u8::is_ascii_digit).count() * 4 <= text.len();
-    text.split(|letter: char| !letter.is_ascii_alphabetic())
+    text.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .map(|token| token.trim_end_matches(|letter: char| letter.is_ascii_digit()))
+        .filter(|token| token.bytes().all(|byte| byte.is_ascii_alphabetic()))
         .filter(move |token| wordy && (separated || token.len() == text.len()))
         .map(str::to_ascii_lowercase)
         .filter(|token| token.len() >= 2)
@@ -203,7 +233,9 @@ mod tests {
         ] {
             assert!(placeholder(value.as_bytes()), "{value}");
         }
-        for value in ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2"] {
+        for value in
+            ["hK8#pQ2vR5m", "Tr0ub4dor&3", "9fexample8Qz71Lm2", "hunter2hunter2", "pk_my9Kqz_Lxw7"]
+        {
             assert!(!placeholder(value.as_bytes()), "{value}");
         }
     }

@@ -37,7 +37,9 @@ pub(in crate::scan) fn assigned(
 ) -> Option<Confidence> {
     let value = text.get(assignment.value..assignment.end)?;
     let kind = match kind {
-        Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => Kind::Lock,
+        Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
+            Kind::Lock
+        }
         kind => kind,
     };
     if placeholder(value) || same_as_name(text, assignment, value) {
@@ -45,7 +47,9 @@ pub(in crate::scan) fn assigned(
     }
     let strength = match assignment.named {
         Named::Password => password(value).or_else(|| token(value))?,
-        Named::Secret => token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?,
+        Named::Secret => {
+            token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
+        }
         Named::Token | Named::Key | Named::Auth => token(value)?,
         Named::Salt => return token(value).map(|_| Confidence::Low),
     };
@@ -80,7 +84,9 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
     }
     let made = Makeup::of(value);
     let random = made.in_words == 0 && made.random_letters() && made.digits > 0;
-    value.len() >= SAMPLE_PASSWORD && random && self::password(value).max(token(value)) >= Some(Strength::Fair)
+    value.len() >= SAMPLE_PASSWORD
+        && random
+        && self::password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
 /// Whether `at` stands in an example that a comment gives: behind the star of
@@ -88,14 +94,18 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
 fn in_doc_comment(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(200)..at).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
-    line.starts_with(b"* ") || [&b"#  "[..], b"#\t", b"//  ", b"///"].iter().any(|mark| line.starts_with(mark))
+    line.starts_with(b"* ")
+        || [&b"#  "[..], b"#\t", b"//  ", b"///"].iter().any(|mark| line.starts_with(mark))
 }
 
 /// `password: password`, `token = "token"`.
 fn same_as_name(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
     let name = text.get(assignment.start..assignment.value).unwrap_or_default();
     let plain = |text: &[u8]| -> Vec<u8> {
-        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+        text.iter()
+            .filter(|byte| byte.is_ascii_alphanumeric())
+            .map(u8::to_ascii_lowercase)
+            .collect()
     };
     plain(name) == plain(value)
 }
@@ -104,10 +114,18 @@ fn same_as_name(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
 pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     let text = std::str::from_utf8(value).ok()?;
     let made = Makeup::of(value);
-    if made.length < 4 || made.length > PASSWORD || code_like(text) || talks(text) || uuid(value) || digest(text) {
+    if made.length < 4
+        || made.length > PASSWORD
+        || code_like(text)
+        || talks(text)
+        || uuid(value)
+        || digest(text)
+    {
         return None;
     }
-    if made.blanks > 0 && (made.letters() < 12 || made.in_words * 3 > made.letters() || !made.random_letters()) {
+    if made.blanks > 0
+        && (made.letters() < 12 || made.in_words * 3 > made.letters() || !made.random_letters())
+    {
         return None;
     }
     if made.distinct < 4 || monotonous(value) || constant(value) || address(text) || hashed(text) {
@@ -124,7 +142,9 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     let unguessable = made.length - made.in_words;
     Some(match () {
         () if made.classes() >= 3 && unguessable >= 8 && made.runs >= 5 => Strength::Strong,
-        () if made.length >= 12 && unguessable * 4 >= made.length * 3 && made.runs >= 4 => Strength::Strong,
+        () if made.length >= 12 && unguessable * 4 >= made.length * 3 && made.runs >= 4 => {
+            Strength::Strong
+        }
         () if made.length >= 6 => Strength::Fair,
         () => Strength::Weak,
     })
@@ -134,7 +154,13 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
 pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
     let text = std::str::from_utf8(value).ok()?;
     let made = Makeup::of(value);
-    if made.length < 10 || code_like(text) || digest(text) || hashed(text) || !enough(value, ENTROPY) || monotonous(value) {
+    if made.length < 10
+        || code_like(text)
+        || digest(text)
+        || hashed(text)
+        || !enough(value, ENTROPY)
+        || monotonous(value)
+    {
         return None;
     }
     if uuid(value) {
@@ -145,7 +171,11 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
     }
     if made.digits == 0 {
         let random = made.random_letters() && made.length >= 16;
-        return random.then_some(if made.length >= 20 && made.classes() >= 2 { Strength::Strong } else { Strength::Fair });
+        return random.then_some(if made.length >= 20 && made.classes() >= 2 {
+            Strength::Strong
+        } else {
+            Strength::Fair
+        });
     }
     if made.in_words * 2 > made.length || named_like_code(value, &made) {
         return None;
@@ -153,7 +183,12 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
     Some(match () {
         () if hexadecimal && made.length < 24 => Strength::Weak,
-        () if made.length >= 20 && made.in_words * 4 <= made.length && made.runs * 5 >= made.length => Strength::Strong,
+        () if made.length >= 20
+            && made.in_words * 4 <= made.length
+            && made.runs * 5 >= made.length =>
+        {
+            Strength::Strong
+        }
         () if made.length >= 16 => Strength::Fair,
         () => Strength::Weak,
     })
@@ -161,23 +196,34 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
 
 /// A hash of a password, which other rules are about.
 fn hashed(text: &str) -> bool {
-    let schemes = ["$1$", "$2", "$5$", "$6$", "$P$", "$apr1$", "$argon2", "pbkdf2", "sha1$", "{SSHA", "{SHA", "bcrypt"];
+    let schemes = [
+        "$1$", "$2", "$5$", "$6$", "$P$", "$apr1$", "$argon2", "pbkdf2", "sha1$", "{SSHA", "{SHA",
+        "bcrypt",
+    ];
     schemes.iter().any(|scheme| text.starts_with(scheme))
 }
 
 /// `FTP_PASS`: the name of a constant.
 fn constant(value: &[u8]) -> bool {
     value.contains(&b'_')
-        && value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
         && value.iter().filter(|byte| byte.is_ascii_digit()).count() * 4 < value.len()
 }
 
 /// `name@host.example`
 fn address(text: &str) -> bool {
-    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte));
+    let name = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte))
+    };
     text.split_once('@').is_some_and(|(user, host)| {
         let top = host.rsplit_once('.').map_or("", |(_, top)| top);
-        name(user) && name(host) && top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic())
+        name(user)
+            && name(host)
+            && top.len() >= 2
+            && top.bytes().all(|byte| byte.is_ascii_alphabetic())
     })
 }
 
@@ -185,27 +231,46 @@ fn address(text: &str) -> bool {
 fn named_like_code(value: &[u8], made: &Makeup) -> bool {
     let separators = value.iter().filter(|byte| b"-_./:@ ".contains(byte)).count();
     let only = separators == made.symbols;
-    only && made.letters() > 0 && made.digits * 4 <= made.letters() && !made.random_letters()
+    only && made.letters() > 0
+        && made.digits * 4 <= made.letters()
+        && !made.random_letters()
         && made.symbols > 0
         && made.in_words * 5 >= made.letters() * 3
 }
 
 /// Words that say the value talks about secrets rather than being one.
 const TALK: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "username", "required", "invalid", "error", "field",
-    "label", "input", "reset", "confirm", "forgot",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "username",
+    "required",
+    "invalid",
+    "error",
+    "field",
+    "label",
+    "input",
+    "reset",
+    "confirm",
+    "forgot",
 ];
 
 fn talks(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    TALK.iter().any(|word| lower.contains(word)) && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
+    TALK.iter().any(|word| lower.contains(word))
+        && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
 }
 
 /// `password1`, `test1234`, `admin123`: a common word with a number.
 fn numbered_word(text: &str) -> bool {
     const COMMON: &[&str] = &[
-        "test", "testing", "user", "foo", "bar", "abc", "example", "demo", "pass", "password", "passwd", "a", "x", "pw",
-        "pwd", "secret", "qwerty", "token", "key", "admin", "root", "letmein", "foobar", "baz", "abcd", "abcdef", "guest",
+        "test", "testing", "user", "foo", "bar", "abc", "example", "demo", "pass", "password",
+        "passwd", "a", "x", "pw", "pwd", "secret", "qwerty", "token", "key", "admin", "root",
+        "letmein", "foobar", "baz", "abcd", "abcdef", "guest",
     ];
     let word = text.trim_matches(|letter: char| !letter.is_ascii_alphabetic()).to_ascii_lowercase();
     COMMON.contains(&word.as_str())

@@ -69,7 +69,9 @@ pub(super) fn code_like(text: &str) -> bool {
         || text.starts_with("env.")
         || text.contains("://")
         || text.ends_with([':', '('])
-        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?"].iter().any(|part| text.contains(part))
+        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?"]
+            .iter()
+            .any(|part| text.contains(part))
         || dotted_names(text)
         || timestamp(text)
 }

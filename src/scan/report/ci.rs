@@ -52,7 +52,8 @@ pub(super) fn gitlab(findings: &[Finding]) -> String {
 }
 
 fn vulnerability(finding: &Finding) -> Value {
-    let id = crate::action::Digest::of(finding.allow_line().as_bytes()).to_string();
+    let place = format!("{}:{}", finding.fingerprint, finding.start_column);
+    let id = crate::action::Digest::of(place.as_bytes()).to_string();
     let severity = match finding.confidence {
         Confidence::High => "Critical",
         Confidence::Medium => "High",

@@ -50,6 +50,6 @@ fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
         writeln!(out, "  rotate: {}", visible_line(&finding.rotate))?;
     }
     writeln!(out, "  then:   remove it here; read it from the environment or a secret store")?;
-    writeln!(out, "  no secret? add this line to .gitleaksignore:")?;
+    writeln!(out, "  no secret? add this line to .saferunignore:")?;
     writeln!(out, "{}\n", finding.allow_line())
 }

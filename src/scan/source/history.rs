@@ -3,9 +3,14 @@
 use std::collections::HashSet;
 
 use super::super::{Result, Scanner};
-use super::Scanned;
-use super::commits::{single, walked};
-use crate::git::{Kind, Oid, Repo};
+use super::batch::Batch;
+use super::commits::message;
+use super::survey::Survey;
+use super::{Scanned, staged};
+use crate::git::{Forest, Kind, Lineage, Met, Oid, Origins, Repo, Walked, unfold};
+
+/// Name of the "file" that a finding in an annotated tag's text stands in.
+const TAG: &[u8] = b"TAG_MSG";
 
 /// Secrets that any reference leads to: branches, tags, remotes' branches,
 /// stashes, notes. With `all`, those that nothing leads to any more as well:
@@ -15,33 +20,193 @@ use crate::git::{Kind, Oid, Repo};
 /// # Errors
 /// [`super::super::Error::Git`] where references or pack indexes can't be read.
 pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
-    let mut tips: Vec<Oid> = repo.head()?.oid().into_iter().collect();
-    tips.extend(repo.refs("refs/")?.into_iter().map(|reference| reference.oid));
-    let (mut loose, mut warnings) = (Vec::new(), Vec::new());
-    if all {
-        let mut ids: Vec<Oid> = repo.object_ids()?.into_iter().collect();
-        ids.sort_unstable();
-        for oid in ids {
-            match repo.size(oid) {
-                Ok((Kind::Commit | Kind::Tag, _)) => tips.push(oid),
-                Ok((Kind::Blob, _)) => loose.push(oid),
-                Ok((Kind::Tree, _)) => {}
-                Err(error) => warnings.push(format!("{error}; it was not scanned")),
+    let mut history = History::open(repo, scanner, all)?;
+    let tips = history.tips()?;
+    let walked = history.walk(&tips)?;
+    let origins = repo.origins(&history.lineage);
+    let blobs = history.blobs(&origins);
+    history.scan(&origins, blobs)?;
+    for oid in walked.not_commits {
+        history.target(oid);
+    }
+    history.scanned.settle(scanner);
+    Ok(history.scanned)
+}
+
+struct History<'a> {
+    repo: &'a Repo,
+    scanner: &'a Scanner,
+    all: bool,
+    forests: Vec<Forest>,
+    lineage: Vec<Lineage>,
+    /// Blobs that were looked at.
+    seen: HashSet<Oid>,
+    scanned: Scanned,
+}
+
+impl<'a> History<'a> {
+    fn open(repo: &'a Repo, scanner: &'a Scanner, all: bool) -> Result<Self> {
+        let (mut forests, mut scanned) = (Vec::new(), Scanned::default());
+        for forest in repo.forests()? {
+            match forest {
+                Ok(forest) => forests.push(forest),
+                Err(error) => {
+                    scanned.warnings.push(format!("{error}; it is read object by object"))
+                }
             }
         }
+        let (lineage, seen) = Default::default();
+        Ok(Self { repo, scanner, all, forests, lineage, seen, scanned })
     }
-    let mut known = HashSet::new();
-    tips.retain(|oid| known.insert(*oid));
-    let (found, unreadable) = repo.walk_readable(&tips)?;
-    warnings.extend(unreadable.iter().map(|error| format!("{error}; its history was not scanned")));
-    let mut seen = HashSet::new();
-    let mut scanned = walked(repo, scanner, &found, &mut seen)?;
-    for oid in loose {
-        let name = oid.to_string();
-        if let Err(error) = single(repo, scanner, oid, name.as_bytes(), &mut scanned, &mut seen) {
-            warnings.push(format!("{error}; it was not scanned"));
+
+    fn warn(&mut self, error: &dyn std::fmt::Display, what: &str) {
+        self.scanned.warnings.push(format!("{error}; {what} was not scanned"));
+    }
+
+    /// Where the walk begins.
+    fn tips(&mut self) -> Result<Vec<Oid>> {
+        let mut tips: Vec<Oid> = self.repo.head()?.oid().into_iter().collect();
+        tips.extend(self.repo.refs("refs/")?.into_iter().map(|reference| reference.oid));
+        if self.all {
+            let kinds = [Kind::Commit, Kind::Tag];
+            tips.extend(
+                self.forests.iter().flat_map(|forest| {
+                    kinds.into_iter().flat_map(|kind| forest.of_kind(Some(kind)))
+                }),
+            );
+            for oid in self.repo.loose_ids() {
+                match self.repo.size(oid) {
+                    Ok((Kind::Commit | Kind::Tag, _)) => tips.push(oid),
+                    Ok(_) => {}
+                    Err(error) => self.warn(&error, "it"),
+                }
+            }
+        }
+        let mut known = HashSet::new();
+        tips.retain(|oid| known.insert(*oid));
+        Ok(tips)
+    }
+
+    /// Meets every commit and tag, and scans their messages.
+    fn walk(&mut self, tips: &[Oid]) -> Result<Walked> {
+        let (mut messages, mut lineage) = (Scanned::default(), Vec::new());
+        let (scanner, repo) = (self.scanner, self.repo);
+        let mut tags = HashSet::new();
+        let (walked, unreadable) = repo.walk_readable(tips, &mut |met| match met {
+            Met::Commit(commit) => {
+                message(scanner, commit, &mut messages);
+                let parents = repo.followed_parents(commit).to_vec();
+                lineage.push(Lineage { oid: commit.oid, tree: commit.tree, parents });
+            }
+            Met::Tag(oid, text) if tags.insert(oid) => {
+                messages.bytes += text.len() as u64;
+                messages.findings.extend(scanner.scan(text, TAG));
+            }
+            Met::Tag(..) => {}
+        })?;
+        for error in &unreadable {
+            self.warn(error, "its history");
+        }
+        let missing = walked.missing.iter().map(|oid| format!("commit `{oid}` is not here"));
+        self.scanned.warnings.extend(missing);
+        self.scanned.bytes += messages.bytes;
+        messages.findings.reverse();
+        self.scanned.findings.extend(messages.findings);
+        let order: std::collections::HashMap<Oid, usize> =
+            walked.commits.iter().enumerate().map(|(at, oid)| (*oid, at)).collect();
+        lineage.sort_by_key(|commit: &Lineage| order.get(&commit.oid).copied());
+        self.lineage = lineage;
+        Ok(walked)
+    }
+
+    /// The blobs that have to be scanned.
+    fn blobs(&mut self, origins: &Origins) -> Vec<Oid> {
+        for error in &origins.unreadable {
+            self.warn(error, "what only it holds");
+        }
+        // What can't be traced is not told from what nothing refers to.
+        let all = self.all || !origins.unreadable.is_empty();
+        let mut blobs = Vec::new();
+        if self.scanner.is_local() {
+            let survey = Survey::new(self.scanner, origins, all);
+            self.forests.iter().for_each(|forest| unfold(forest, Kind::Blob, &survey));
+            let leads = survey.leads();
+            self.scanned.files += leads.seen.len();
+            self.scanned.bytes += leads.bytes;
+            self.scanned.warnings.extend(leads.warnings);
+            self.seen = leads.seen;
+            blobs.extend(leads.blobs);
+            let named = |path| !self.scanner.path_findings(origins.path(path)).is_empty();
+            let named = origins.blobs().filter(|(_, origin)| named(origin.path));
+            blobs.extend(named.map(|(oid, _)| oid));
+            blobs.sort_unstable();
+            blobs.dedup();
+        }
+        let others = origins.blobs().map(|(oid, _)| oid);
+        blobs.extend(others.filter(|oid| !self.seen.contains(oid)));
+        if all {
+            let packed = self.forests.iter().flat_map(|forest| forest.of_kind(Some(Kind::Blob)));
+            let loose = self.repo.loose_ids();
+            let loose = loose
+                .into_iter()
+                .filter(|oid| self.repo.size(*oid).is_ok_and(|(kind, _)| kind == Kind::Blob));
+            let others = packed.chain(loose).filter(|oid| !self.seen.contains(oid));
+            blobs.extend(others.filter(|oid| origins.of(*oid).is_none()));
+        }
+        blobs
+    }
+
+    /// Scans blobs as a whole, those of the oldest commits first.
+    fn scan(&mut self, origins: &Origins, blobs: Vec<Oid>) -> Result<()> {
+        let mut blobs: Vec<_> = blobs.into_iter().map(|oid| (origins.of(oid), oid)).collect();
+        blobs.sort_by_key(|(origin, oid)| {
+            let place = origin.map(|origin| (origin.commit, origin.path));
+            let path = place.map(|(_, path)| origins.path(path));
+            (place.is_none(), std::cmp::Reverse(place.map(|(commit, _)| commit)), path, *oid)
+        });
+        let mut batch = Batch::default();
+        let (mut commit, mut number) = (None, None);
+        for (origin, oid) in blobs {
+            let Some(origin) = origin else {
+                batch.add(None, oid, oid.to_string().as_bytes());
+                continue;
+            };
+            if number != Some(origin.commit) {
+                number = Some(origin.commit);
+                if batch.is_full() {
+                    std::mem::take(&mut batch).scan(self.repo, self.scanner, &mut self.scanned)?;
+                }
+                let lineage = self.lineage.get(origin.commit as usize);
+                commit = lineage.and_then(|commit| self.repo.commit(commit.oid).ok());
+            }
+            batch.add(commit.as_ref(), oid, origins.path(origin.path));
+        }
+        batch.scan(self.repo, self.scanner, &mut self.scanned)
+    }
+
+    /// A tree or blob that a reference or tag names without a commit.
+    fn target(&mut self, oid: Oid) {
+        if let Err(error) = self.try_target(oid) {
+            self.warn(&error, "it");
         }
     }
-    scanned.warnings.extend(warnings);
-    Ok(scanned)
+
+    fn try_target(&mut self, oid: Oid) -> Result<()> {
+        let (kind, _) = self.repo.size(oid)?;
+        let mut batch = Batch::default();
+        if kind == Kind::Blob {
+            if self.seen.insert(oid) {
+                batch.add(None, oid, oid.to_string().as_bytes());
+            }
+        } else {
+            let tree = self.repo.tree_of(oid)?;
+            for change in self.repo.tree_changes(None, Some(tree))? {
+                let Some(new) = staged::content(&change) else { continue };
+                if self.seen.insert(new.oid) {
+                    batch.add(None, new.oid, &change.path);
+                }
+            }
+        }
+        batch.scan(self.repo, self.scanner, &mut self.scanned)
+    }
 }

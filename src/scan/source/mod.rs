@@ -3,10 +3,11 @@
 //! In: a place. Out: a [`Scanned`]. Never here: the work tree for what is
 //! staged, or git's own output.
 
+mod batch;
 mod commits;
 mod history;
-mod parallel;
 mod staged;
+mod survey;
 mod tree;
 
 pub use commits::commits;
@@ -16,6 +17,8 @@ pub use tree::{Walk, tree};
 
 use super::Finding;
 
+/// Files that a thread takes at once.
+const RUN: usize = 24;
 /// Content up to this size is read whole; larger one in pieces.
 const WHOLE: u64 = 4 << 20;
 

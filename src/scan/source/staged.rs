@@ -5,8 +5,8 @@ use std::io::{Cursor, Read};
 
 use super::super::stream::lines;
 use super::super::{Error, Finding, Result, Scanner};
-use super::{WHOLE, parallel};
-use crate::git::{Change, Content, Oid, Repo, TreeEntry};
+use super::{RUN, WHOLE};
+use crate::git::{Change, Content, Oid, Repo, TreeEntry, work};
 
 /// What a scan of the index brought.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Res
         changes.iter().filter_map(|change| Some((change, content(change)?))).collect();
     let mut report = StagedReport::default();
     let scanned =
-        parallel::map(&wanted, |(change, new)| blob(repo, scanner, new.oid, &change.path));
+        work::map(&wanted, RUN, |(change, new)| blob(repo, scanner, new.oid, &change.path));
     for one in scanned {
         let (findings, bytes) = one?;
         report.files_scanned += 1;

@@ -53,7 +53,13 @@ fn owners_and_guards_wait() {
     for path in ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"] {
         is_stopped(path, "git.codeowners.update");
     }
-    for path in [".saferun.toml", ".saferun/rules.toml", ".gitleaks.toml", ".gitleaksignore"] {
+    for path in [
+        ".saferun.toml",
+        ".saferun/rules.toml",
+        ".saferunignore",
+        ".gitleaks.toml",
+        ".gitleaksignore",
+    ] {
         is_stopped(path, "git.saferun-config.update");
     }
 }

@@ -198,11 +198,8 @@ pub fn typed_request(name: &str) -> ApprovalRequest {
         operation: "git.force-push".to_owned(),
         target: format!("github.com/acme/{name}#refs/heads/main"),
         caller: Caller {
-            id: "ada@laptop".to_owned(),
-            kind: CallerKind::Agent,
             agent: Some("claude-code".to_owned()),
-            roles: Vec::new(),
-            groups: Vec::new(),
+            ..Caller::named("ada@laptop", CallerKind::Agent)
         },
         params: Map::from_iter([("new".to_owned(), json!("1b2c3d"))]),
         ticket_id: None,
@@ -220,6 +217,7 @@ pub fn typed_request(name: &str) -> ApprovalRequest {
         rule: None,
         redirect: None,
         escalated_from: None,
+        cumulative: None,
         action_digest: action.digest(),
         audit_id: String::new(),
     };

@@ -1,0 +1,190 @@
+//! Turns `rules/commands/*.toml` into static tables: the packs' rules, and an
+//! index of them by program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[path = "../src/command/packs/schema.rs"]
+mod schema;
+
+use schema::{Effect, Pack, PathClass, Paths, Program, Rule, Text};
+
+const PACKS: &str = "rules/commands";
+/// Files of another schema.
+const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "paths"];
+
+/// The source of the tables.
+pub fn tables() -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={PACKS}");
+    println!("cargo::rerun-if-changed=src/command/packs/schema.rs");
+    let mut all = Pack::default();
+    for path in files()? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut pack: Pack = read(&path)?;
+        pack.rules.iter_mut().for_each(|rule| rule.pack = name.clone().into());
+        all.programs.append(&mut pack.programs);
+        all.effects.append(&mut pack.effects);
+        all.rules.append(&mut pack.rules);
+    }
+    unique(all.programs.iter().flat_map(|program| program.names.split_whitespace()))?;
+    unique(all.rules.iter().map(|rule| rule.id.as_ref()))?;
+    let paths: Paths = read(&Path::new(PACKS).join("paths.toml"))?;
+    Ok(code(&all, &paths.classes)?)
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("rules/commands: `{name}` stands twice"));
+        }
+    }
+    Ok(())
+}
+
+fn files() -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let other = |path: &PathBuf| {
+        OTHERS.iter().any(|other| path.file_stem().is_some_and(|stem| stem == *other))
+    };
+    let mut paths: Vec<PathBuf> = fs::read_dir(PACKS)?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml") && !other(path))
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn read<T: for<'de> serde::Deserialize<'de>>(path: &Path) -> Result<T, Box<dyn Error>> {
+    let text = fs::read_to_string(path)?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn code(all: &Pack, classes: &[PathClass]) -> Result<String, std::fmt::Error> {
+    let mut out = String::from("pub(super) static PROGRAMS: &[Program] = &[\n");
+    for program in &all.programs {
+        let Program { names, style, options, sql, http } = program;
+        let fields = [
+            ("names", names),
+            ("style", style),
+            ("options", options),
+            ("sql", sql),
+            ("http", http),
+        ];
+        writeln!(out, "Program {{ {} }},", texts(&fields))?;
+    }
+    out.push_str("];\npub(super) static EFFECTS: &[Effect] = &[\n");
+    for entry in &all.effects {
+        let Effect { programs, effect, command, flags, unless, at } = entry;
+        let fields = [
+            ("programs", programs),
+            ("effect", effect),
+            ("command", command),
+            ("flags", flags),
+            ("unless", unless),
+            ("at", at),
+        ];
+        writeln!(out, "Effect {{ {} }},", texts(&fields))?;
+    }
+    out.push_str("];\npub(super) static RULES: &[Rule] = &[\n");
+    for rule in &all.rules {
+        writeln!(out, "{},", rule_code(rule))?;
+    }
+    out.push_str("];\npub(super) static CLASSES: &[PathClass] = &[\n");
+    for PathClass { name, patterns, except } in classes {
+        let (name, patterns, except) = (text(name), list(patterns), list(except));
+        writeln!(out, "PathClass {{ name: {name}, patterns: {patterns}, except: {except} }},")?;
+    }
+    out.push_str("];\n");
+    index(all, &mut out)?;
+    Ok(out)
+}
+
+/// By name of a program: how its arguments are read, what it does to files and
+/// which rules are about it.
+fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
+    let mut names: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    for (number, program) in all.programs.iter().enumerate() {
+        names.extend(program.names.split_whitespace().map(|name| (name, Some(number))));
+    }
+    let mentioned =
+        all.effects.iter().map(|e| &e.programs).chain(all.rules.iter().map(|r| &r.programs));
+    for name in mentioned.flat_map(|names| names.split_whitespace()) {
+        names.entry(name).or_default();
+    }
+    out.push_str("pub(super) static INDEX: &[Known] = &[\n");
+    for (name, program) in &names {
+        let group = program.and_then(|number| all.programs.get(number)).map(|p| p.names.as_ref());
+        let about = |programs: &Text| {
+            programs.split_whitespace().any(|given| {
+                given == *name
+                    || group.is_some_and(|all| all.split_whitespace().any(|n| n == given))
+            })
+        };
+        let effects = numbers(all.effects.iter().map(|entry| about(&entry.programs)));
+        let rules = numbers(all.rules.iter().map(|rule| about(&rule.programs)));
+        writeln!(
+            out,
+            "Known {{ name: {name:?}, program: {program:?}, effects: &{effects:?}, rules: &{rules:?} }},"
+        )?;
+    }
+    out.push_str("];\n");
+    let general = numbers(all.rules.iter().map(|rule| rule.programs.is_empty()));
+    writeln!(out, "pub(super) static GENERAL: &[usize] = &{general:?};")
+}
+
+fn numbers(holds: impl Iterator<Item = bool>) -> Vec<usize> {
+    holds.enumerate().filter(|(_, holds)| *holds).map(|(number, _)| number).collect()
+}
+
+fn rule_code(rule: &Rule) -> String {
+    let fields = [
+        ("id", &rule.id),
+        ("pack", &rule.pack),
+        ("programs", &rule.programs),
+        ("command", &rule.command),
+        ("flags", &rule.flags),
+        ("unless", &rule.unless),
+        ("operands", &rule.operands),
+        ("except", &rule.except),
+        ("words", &rule.words),
+        ("effect", &rule.effect),
+        ("at", &rule.at),
+        ("paths", &rule.paths),
+        ("safe", &rule.safe),
+        ("env", &rule.env),
+        ("input", &rule.input),
+        ("sql", &rule.sql),
+        ("url", &rule.url),
+        ("method", &rule.method),
+        ("text", &rule.text),
+        ("operation", &rule.operation),
+        ("message", &rule.message),
+        ("instead", &rule.instead),
+    ];
+    format!(
+        "Rule {{ {}, count: {}, otherwise: {}, examples: {}, counterexamples: {} }}",
+        texts(&fields),
+        rule.count,
+        rule.otherwise,
+        list(&rule.examples),
+        list(&rule.counterexamples)
+    )
+}
+
+fn texts(fields: &[(&str, &Text)]) -> String {
+    let all: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect();
+    all.join(", ")
+}
+
+fn text(value: &Text) -> String {
+    format!("Cow::Borrowed({:?})", value.as_ref())
+}
+
+fn list(values: &[Text]) -> String {
+    let values: Vec<String> = values.iter().map(text).collect();
+    format!("Cow::Borrowed(&[{}])", values.join(", "))
+}

@@ -1,0 +1,74 @@
+//! `saferun check-plan`: may all of this be done, one after the other?
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::Context;
+use super::check::print;
+use super::policy_flags::{CheckFlags, document, exit};
+use crate::action::{Decision, DecisionResult};
+use crate::guard::{Request, Site, When, sources};
+use crate::policy::{PolicyError, Step, read_plan};
+use crate::term::{Exit, Failure, Outcome};
+
+/// Decide every step of a plan, each after the ones before it
+#[derive(Debug, Args)]
+pub(super) struct CheckPlanArgs {
+    /// Steps (JSON, YAML or TOML): a list of `action`, `target`, `caller`, `params`, `ticket_id`
+    file: PathBuf,
+    /// Who wants it, where a step doesn't say
+    #[arg(long, short)]
+    caller: Option<String>,
+    /// Change ticket, where a step doesn't say
+    #[arg(long, value_name = "ID")]
+    ticket_id: Option<String>,
+    #[command(flatten)]
+    flags: CheckFlags,
+}
+
+/// Runs `saferun check-plan`. The exit code is that of the strictest decision.
+pub(super) fn run(args: &CheckPlanArgs, context: &Context) -> Outcome {
+    let mut steps = Vec::new();
+    for file in sources(&args.file).map_err(PolicyError)? {
+        steps.extend(read_plan(&file).map_err(PolicyError)?);
+    }
+    let site = Site::open(&super::here()?)?;
+    let point = args.flags.builder(&site)?.build()?;
+    let mut documents: Vec<Value> = Vec::new();
+    let mut strictest: Option<Decision> = None;
+    for step in steps {
+        let checked = point.check(request(step, args)?)?;
+        let decision = checked.decision();
+        if args.flags.json {
+            documents.push(document(&checked, &decision));
+        } else {
+            print(&checked, &decision, &context.printer);
+        }
+        let so_far = strictest.as_ref().map_or(DecisionResult::Allow, |worst| worst.result);
+        if strictest.is_none() || decision.result > so_far {
+            strictest = Some(decision);
+        }
+    }
+    if args.flags.json {
+        context.printer.result(&format!("{:#}\n", Value::Array(documents)));
+    }
+    Ok(strictest.as_ref().map_or(Exit::Done, exit))
+}
+
+fn request(step: Step, args: &CheckPlanArgs) -> Result<Request, Failure> {
+    let time = |text: &String| {
+        When::parse(text).ok_or_else(|| Failure::usage(format!("`{text}` is not a time")))
+    };
+    let at = step.at.as_ref().map(time).transpose()?;
+    Ok(Request {
+        operation: step.operation,
+        target: step.target,
+        caller: step.caller.or_else(|| args.caller.clone()),
+        identity: step.identity,
+        params: step.params,
+        ticket_id: step.ticket_id.or_else(|| args.ticket_id.clone()),
+        at: at.or(args.flags.at),
+    })
+}

@@ -1,0 +1,231 @@
+//! `saferun policy`: are the files right, do they decide as they should, and
+//! what would another policy have decided?
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::Context;
+use super::policy_flags::PolicyFlags;
+use crate::action::{Action, Caller, CallerKind, DecisionResult, Facts, visible_line};
+use crate::guard::{Replay, Site, When, anonymous, replay, sources};
+use crate::policy::{self as judgment, Policy, PolicyError, PolicyTest, Verdict, lint, read_tests};
+use crate::term::{Exit, Failure, Outcome, Printer};
+
+/// Check, test and replay policies
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// Say everything that is wrong with a policy's files, and which rules are useless
+    Validate {
+        #[command(flatten)]
+        files: PolicyFlags,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run policy tests (YAML or TOML), and say which rules they never reach
+    Test {
+        /// A file, or a directory of them
+        path: PathBuf,
+        #[command(flatten)]
+        files: PolicyFlags,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Decide again what an audit log has, and say what would be decided otherwise
+    Replay {
+        /// An audit log [default: the log of the repository, or of the user]
+        log: Option<PathBuf>,
+        #[command(flatten)]
+        files: PolicyFlags,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs `saferun policy`.
+pub(super) fn run(args: &PolicyArgs, context: &Context) -> Outcome {
+    let site = Site::open(&super::here()?)?;
+    let printer = &context.printer;
+    match &args.command {
+        PolicyCommand::Validate { files, json } => {
+            validate(files.builder(&site.settings)?.policy(), *json, printer)
+        }
+        PolicyCommand::Test { path, files, json } => {
+            test(path, &files.builder(&site.settings)?.policy()?, *json, printer)
+        }
+        PolicyCommand::Replay { log, files, json } => {
+            let policy = files.builder(&site.settings)?.policy()?;
+            let policy = Policy { closed: files.registry.is_some(), ..policy };
+            let log = log.clone().unwrap_or_else(|| site.log.path().to_owned());
+            print_replay(&replay(&log, &policy)?, *json, printer)
+        }
+    }
+}
+
+fn validate(policy: Result<Policy, PolicyError>, json: bool, printer: &Printer) -> Outcome {
+    let (warnings, problems, counts) = match &policy {
+        Ok(policy) => (lint(policy), &[][..], (policy.registry.all().len(), rules(policy))),
+        Err(error) => (Vec::new(), error.0.as_slice(), (0, 0)),
+    };
+    if json {
+        let document =
+            json!({"valid": problems.is_empty(), "errors": problems, "warnings": warnings});
+        printer.result(&format!("{document:#}\n"));
+    } else {
+        for warning in &warnings {
+            printer.warn(&visible_line(&warning.to_string()));
+        }
+        for problem in problems {
+            printer.alert(&format!("error: {}", visible_line(&problem.to_string())));
+        }
+        if problems.is_empty() {
+            printer.result(&format!("valid: {} actions, {} rules\n", counts.0, counts.1));
+        }
+    }
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Usage })
+}
+
+fn rules(policy: &Policy) -> usize {
+    policy.layers.iter().map(|layer| layer.rules().len()).sum()
+}
+
+/// What became of one test.
+struct Ran<'a> {
+    file: &'a str,
+    test: &'a PolicyTest,
+    result: DecisionResult,
+    rule: Option<String>,
+}
+
+impl Ran<'_> {
+    fn passed(&self) -> bool {
+        self.result == self.test.expect
+            && self.test.rule.as_ref().is_none_or(|rule| self.rule.as_ref() == Some(rule))
+    }
+}
+
+fn test(path: &std::path::Path, policy: &Policy, json: bool, printer: &Printer) -> Outcome {
+    let mut suites = Vec::new();
+    let mut problems = Vec::new();
+    for file in sources(path).map_err(PolicyError)? {
+        match read_tests(&file) {
+            Ok(tests) => suites.push((file.name, tests)),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(PolicyError(problems).into());
+    }
+    let mut ran = Vec::new();
+    for (file, tests) in &suites {
+        for test in tests {
+            let verdict = decide(test, policy)?;
+            let rule = verdict.rule().map(|rule| rule.name.clone());
+            ran.push(Ran { file, test, result: verdict.result(), rule });
+        }
+    }
+    let reached = |name: &str| ran.iter().any(|one| one.rule.as_deref() == Some(name));
+    let all = policy.layers.iter().flat_map(|layer| layer.rules());
+    let unreached: Vec<&str> =
+        all.map(|rule| rule.name.as_str()).filter(|name| !reached(name)).collect();
+    let failed = ran.iter().filter(|one| !one.passed()).count();
+    if json {
+        let tests: Vec<_> = ran
+            .iter()
+            .map(|one| {
+                json!({"name": one.test.name, "file": one.file,
+            "line": one.test.line, "passed": one.passed(), "expected": one.test.expect,
+            "result": one.result, "rule": one.rule})
+            })
+            .collect();
+        let document = json!({"passed": ran.len() - failed, "failed": failed, "tests": tests,
+            "rules_never_reached": unreached});
+        printer.result(&format!("{document:#}\n"));
+    } else {
+        print_tests(&ran, failed, &unreached, printer);
+    }
+    Ok(if failed == 0 { Exit::Done } else { Exit::Blocked })
+}
+
+fn print_tests(ran: &[Ran<'_>], failed: usize, unreached: &[&str], printer: &Printer) {
+    for one in ran {
+        let name = visible_line(&one.test.name);
+        if one.passed() {
+            printer.detail(&format!("passed  {name}"));
+            continue;
+        }
+        let by = one.rule.as_deref().map_or_else(String::new, |rule| format!(" by rule `{rule}`"));
+        let wanted =
+            one.test.rule.as_ref().map_or_else(String::new, |rule| format!(" by rule `{rule}`"));
+        printer.result(&format!(
+            "failed  {name} ({}, line {}): expected {}{wanted}, got {}{by}\n",
+            one.file, one.test.line, one.test.expect, one.result
+        ));
+    }
+    printer.result(&format!("{} passed, {failed} failed\n", ran.len() - failed));
+    for name in unreached {
+        printer.warn(&format!("rule `{}` is never reached by a test", visible_line(name)));
+    }
+}
+
+/// Decides a test without counting anything.
+fn decide<'p>(test: &PolicyTest, policy: &'p Policy) -> Result<Verdict<'p>, Failure> {
+    let step = &test.step;
+    let at = match &step.at {
+        Some(text) => When::parse(text).ok_or_else(|| {
+            Failure::usage(format!("test `{}`: `{text}` is not a time", test.name))
+        })?,
+        None => When { at: jiff::Timestamp::now(), utc_offset_seconds: 0 },
+    };
+    let named = step.caller.as_deref().map(|id| Caller::named(id, CallerKind::Service));
+    let caller = step.identity.clone().or(named).unwrap_or_else(anonymous);
+    let action = Action {
+        operation: step.operation.clone(),
+        target: step.target.clone().unwrap_or_else(|| "unknown".to_owned()),
+        caller,
+        params: step.params.clone(),
+        ticket_id: step.ticket_id.clone(),
+        at: at.at,
+    };
+    let facts = Facts { utc_offset_seconds: at.utc_offset_seconds, ..Facts::default() };
+    Ok(judgment::decide(&action, &facts, policy))
+}
+
+fn print_replay(told: &Replay, json: bool, printer: &Printer) -> Outcome {
+    let mut callers: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in &told.changes {
+        *callers.entry(&change.caller).or_default() += 1;
+    }
+    if json {
+        let document =
+            json!({"decisions": told.decisions, "changes": told.changes, "callers": callers});
+        printer.result(&format!("{document:#}\n"));
+        return Ok(Exit::Done);
+    }
+    for change in &told.changes {
+        let by =
+            change.rule.as_deref().map_or_else(String::new, |rule| format!(" by rule `{rule}`"));
+        let line = format!(
+            "{}  {}  {} on {}: {} → {}{by}",
+            change.at, change.caller, change.operation, change.target, change.before, change.after
+        );
+        printer.result(&format!("{}\n", visible_line(&line)));
+    }
+    let count = told.changes.len();
+    printer.result(&format!("{count} of {} decisions would change\n", told.decisions));
+    for (caller, count) in callers {
+        printer.result(&format!("  {count:>6}  {}\n", visible_line(caller)));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,154 @@
+//! The flags of every command that decides about named actions.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::action::Decision;
+use crate::config::{Settings, SharedState, paths};
+use crate::guard::{Builder, Checked, Guard, Site, When};
+use crate::policy::{NOT_FINITE, own_rules};
+use crate::term::{Exit, Failure};
+
+/// Name of the file that keeps what callers did lately.
+const WINDOWS_FILE: &str = "windows.json";
+
+/// Where a policy's files are, and how a decision is made and printed
+#[derive(Debug, Args)]
+pub(super) struct PolicyFlags {
+    /// Action definitions (YAML or TOML), a directory or a file [default: built in]
+    #[arg(long, value_name = "DIR")]
+    pub(super) registry: Option<PathBuf>,
+    /// Policies (YAML or TOML), a directory or a file [default: the preset]
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Option<PathBuf>,
+    /// Targets (YAML or TOML), a file or a directory [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: Option<PathBuf>,
+    /// Deny a target whose type is not one of the action's
+    #[arg(long)]
+    pub(super) enforce_target_types: bool,
+}
+
+/// How a decision is made and printed.
+#[derive(Debug, Args)]
+pub(super) struct CheckFlags {
+    #[command(flatten)]
+    pub(super) files: PolicyFlags,
+    /// Key that tokens of callers are signed with
+    #[arg(long, value_name = "KEY", hide_env_values = true)]
+    pub(super) signing_key: Option<String>,
+    /// File to record the decision in [default: the log of the repository, or of the user]
+    #[arg(long, value_name = "FILE")]
+    pub(super) audit_log: Option<PathBuf>,
+    /// Decide as if it were this time (RFC 3339); limits are looked at, not counted
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) at: Option<When>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn time(text: &str) -> Result<When, String> {
+    When::parse(text).ok_or_else(|| "it is a time such as `2026-03-06T22:00:00+09:00`".to_owned())
+}
+
+impl PolicyFlags {
+    /// A decision point of these files, tightened by the configuration's rules.
+    pub(super) fn builder(&self, settings: &Settings) -> Result<Builder, Failure> {
+        let mut builder = Guard::builder()
+            .preset(settings.preset.value)
+            .layers(own_rules(settings)?)
+            .enforce_target_types(self.enforce_target_types);
+        if let Some(path) = &self.registry {
+            builder = builder.registry(path);
+        }
+        if let Some(path) = &self.policies {
+            builder = builder.policies(path);
+        }
+        if let Some(path) = &self.inventory {
+            builder = builder.inventory(path);
+        }
+        Ok(builder)
+    }
+}
+
+impl CheckFlags {
+    /// The decision point that the flags and the place describe.
+    pub(super) fn builder(&self, site: &Site) -> Result<Builder, Failure> {
+        let log = self.audit_log.clone().unwrap_or_else(|| site.log.path().to_owned());
+        let builder =
+            self.files.builder(&site.settings)?.audit_log(log).process(site.caller.clone());
+        Ok(match paths::state_dir() {
+            Some(dir) => builder.windows(SharedState::at(dir.join(WINDOWS_FILE))),
+            None => builder,
+        })
+    }
+}
+
+/// Parameters as JSON. Python's `NaN` and `Infinity`, which JSON doesn't have,
+/// become values that no type takes.
+pub(super) fn params(text: &str) -> Result<Map<String, Value>, Failure> {
+    let value = serde_json::from_str(text)
+        .or_else(|error| serde_json::from_str(&finite(text)).map_err(|_| error))
+        .map_err(|error| Failure::usage("`--params` is not JSON").because(&error))?;
+    match value {
+        Value::Object(params) => Ok(params),
+        Value::Null => Ok(Map::new()),
+        _ => Err(Failure::usage("`--params` is not a JSON object")),
+    }
+}
+
+/// The text with the numbers that JSON doesn't have put into objects.
+fn finite(text: &str) -> String {
+    let mut out = String::new();
+    let (mut rest, mut quoted) = (text, false);
+    while let Some(first) = rest.chars().next() {
+        let known = [("-Infinity", "-inf"), ("Infinity", "inf"), ("NaN", "nan")];
+        let found = known.iter().find(|(word, _)| !quoted && rest.starts_with(word));
+        let length = match found {
+            Some((word, value)) => {
+                out.push_str(&json!({NOT_FINITE: value}).to_string());
+                word.len()
+            }
+            None => {
+                quoted ^= first == '"';
+                let escaped = if quoted && first == '\\' { rest.chars().nth(1) } else { None };
+                let length = first.len_utf8() + escaped.map_or(0, char::len_utf8);
+                out.push_str(rest.get(..length).unwrap_or_default());
+                length
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    out
+}
+
+/// How the process exits after a decision.
+pub(super) fn exit(decision: &Decision) -> Exit {
+    use crate::action::DecisionResult::{Allow, Deny, RequireApproval};
+    match decision.result {
+        Allow => Exit::Done,
+        Deny => Exit::Blocked,
+        RequireApproval => Exit::ApprovalNeeded,
+    }
+}
+
+/// The decision as JSON, with what was asked.
+pub(super) fn document(checked: &Checked, decision: &Decision) -> Value {
+    let action = checked.action();
+    let mut document = json!(decision);
+    document["operation"] = json!(action.operation);
+    document["target"] = json!(checked.target());
+    document["caller"] = json!(action.caller);
+    document["ticket_id"] = json!(action.ticket_id);
+    document["action_risk_class"] = json!(checked.own_class());
+    document["reason"] = json!(reason(decision));
+    document
+}
+
+/// The sentence that decided.
+pub(super) fn reason(decision: &Decision) -> &str {
+    decision.reasons.last().map_or("", |reason| &reason.message)
+}

@@ -1,0 +1,211 @@
+//! The policy decision point: the line of the guard for actions that somebody
+//! names, instead of those that saferun recognises by itself.
+
+use std::io;
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+use serde_json::{Map, Value};
+
+use super::identity::{Identify, anonymous};
+use super::window_store::WindowStore;
+use crate::action::{Action, Caller, Decision, Facts, Identity, RiskClass};
+use crate::audit::{AuditError, EventType, Log, Recorded};
+use crate::policy::{Judged, Policy, judge_counted};
+
+/// A policy with everything around it that a decision needs.
+pub struct DecisionPoint {
+    pub(super) policy: Policy,
+    pub(super) log: Option<Log>,
+    pub(super) windows: Box<dyn WindowStore>,
+    pub(super) identify: Box<dyn Identify>,
+    pub(super) process: Option<Caller>,
+}
+
+/// One question: may this be done?
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request {
+    /// Operation, such as `restart-deployment`.
+    pub operation: String,
+    /// Target, such as `prod/api-server`.
+    pub target: Option<String>,
+    /// A name or a token.
+    pub caller: Option<String>,
+    /// Who it is, where that is known already.
+    pub identity: Option<Caller>,
+    /// Parameters.
+    pub params: Map<String, Value>,
+    /// Change ticket.
+    pub ticket_id: Option<String>,
+    /// When, and how far the clock there is ahead of UTC; none is now, in UTC.
+    /// What is asked for another time leaves no trace in the windows.
+    pub at: Option<When>,
+}
+
+/// A time with the offset that it was written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// The instant.
+    pub at: Timestamp,
+    /// Seconds that the clock there is ahead of UTC.
+    pub utc_offset_seconds: i32,
+}
+
+impl When {
+    /// Reads RFC 3339, such as `2026-03-06T22:00:00+09:00`; without an offset
+    /// it is UTC.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let pieces = Pieces::parse(text).ok()?;
+        let time = pieces.time().unwrap_or_else(jiff::civil::Time::midnight);
+        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+        let at = offset.to_timestamp(pieces.date().to_datetime(time)).ok()?;
+        Some(Self { at, utc_offset_seconds: offset.seconds() })
+    }
+}
+
+/// An answered question.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    judged: Judged,
+    recorded: Option<Recorded>,
+    own_class: RiskClass,
+    target: String,
+}
+
+impl Checked {
+    /// What was asked.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        self.judged.action()
+    }
+
+    /// What was known.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        self.judged.facts()
+    }
+
+    /// What was decided, with the id of the event that recorded it.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.recorded.as_ref().map_or_else(|| self.judged.decision().clone(), Recorded::decision)
+    }
+
+    /// The decision as the log has it, where there is a log.
+    #[must_use]
+    pub fn recorded(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
+    }
+
+    /// Class of the operation's own risk, whatever the target.
+    #[must_use]
+    pub fn own_class(&self) -> RiskClass {
+        self.own_class
+    }
+
+    /// The target as the inventory knows it: `unknown` where the operation acts
+    /// on the inventory and the target isn't listed.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// What can't be written down isn't decided.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What callers did lately can't be read or kept.
+    #[error("cannot keep count of what callers do: {0}")]
+    Windows(#[from] io::Error),
+}
+
+impl DecisionPoint {
+    /// Decides and records.
+    ///
+    /// # Errors
+    /// Where the log or the windows can't be written; then nothing may happen.
+    pub fn check(&self, request: Request) -> Result<Checked, CheckError> {
+        let preview = request.at.is_some();
+        let (action, facts) = self.put_in_words(request);
+        let policy = &self.policy;
+        let known = policy.registry.get(&action.operation);
+        let own_class = known.as_ref().map_or(RiskClass::Critical, |known| known.risk_class());
+        let listed = policy.inventory.get(&action.target).is_some();
+        let closed = known.as_ref().is_none_or(|known| !known.target_types.is_empty());
+        let target =
+            if closed && !listed { UNKNOWN_TARGET.to_owned() } else { action.target.clone() };
+        let judged = self.judge(action, facts, preview)?;
+        let recorded = self
+            .log
+            .as_ref()
+            .map(|log| log.record(judged.clone(), serde_json::Value::Null))
+            .transpose()?;
+        Ok(Checked { judged, recorded, own_class, target })
+    }
+
+    /// Records what became of a question, where there is a log.
+    ///
+    /// # Errors
+    /// Where the log can't be written.
+    pub fn record_answer(&self, checked: &Checked, answer: Value) -> Result<(), AuditError> {
+        match (&self.log, &checked.recorded) {
+            (Some(log), Some(recorded)) => {
+                log.follow(EventType::Approval, recorded, answer).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The policy that decides.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn put_in_words(&self, request: Request) -> (Action, Facts) {
+        let now = || When { at: Timestamp::now(), utc_offset_seconds: 0 };
+        let when = request.at.unwrap_or_else(now);
+        let (caller, identity) = match (request.identity, request.caller) {
+            (Some(caller), _) => (caller, Identity::Claimed),
+            (None, Some(shown)) => self.identify.identify(&shown, when.at),
+            (None, None) => (anonymous(), Identity::Claimed),
+        };
+        let caller = match &self.process {
+            Some(process) => Caller { kind: process.kind, agent: process.agent.clone(), ..caller },
+            None => caller,
+        };
+        let facts =
+            Facts { utc_offset_seconds: when.utc_offset_seconds, identity, ..Facts::default() };
+        let action = Action {
+            operation: request.operation,
+            target: request.target.unwrap_or_else(|| UNKNOWN_TARGET.to_owned()),
+            caller,
+            params: request.params,
+            ticket_id: request.ticket_id,
+            at: when.at,
+        };
+        (action, facts)
+    }
+
+    fn judge(&self, action: Action, facts: Facts, preview: bool) -> Result<Judged, CheckError> {
+        if !self.policy.limits.need_state() {
+            return Ok(judge_counted(action, facts, &self.policy, None));
+        }
+        let mut judged = None;
+        self.windows.change(&mut |windows| {
+            let mut copy = windows.clone();
+            let counted = if preview { &mut copy } else { windows };
+            let (action, facts) = (action.clone(), facts.clone());
+            judged = Some(judge_counted(action, facts, &self.policy, Some(counted)));
+        })?;
+        judged.ok_or_else(|| io::Error::other("the store of windows did not open them").into())
+    }
+}
+
+/// Target where none is named, or none that the inventory lists.
+const UNKNOWN_TARGET: &str = "unknown";

@@ -1,0 +1,122 @@
+//! What another policy would have decided: the decisions of an audit log,
+//! decided again with the facts that stand beside them.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::point::When;
+use crate::action::{Action, Caller, CallerKind, DecisionResult, Facts};
+use crate::policy::{Policy, decide};
+
+/// What came of a replay.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Replay {
+    /// Decisions that were decided again.
+    pub decisions: usize,
+    /// Those that would be others.
+    pub changes: Vec<Change>,
+}
+
+/// One decision that would be another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Id of its event.
+    pub audit_id: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Who asked.
+    pub caller: String,
+    /// Operation.
+    pub operation: String,
+    /// Target.
+    pub target: String,
+    /// What was decided.
+    pub before: DecisionResult,
+    /// What would be.
+    pub after: DecisionResult,
+    /// The rule that would decide.
+    pub rule: Option<String>,
+}
+
+/// A log that can't be replayed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the audit log `{}`: {source}", path.display())]
+pub struct ReplayError {
+    /// The log.
+    pub path: PathBuf,
+    /// Why.
+    pub source: std::io::Error,
+}
+
+/// Decides everything that the log at `path` has again. Lines that are no
+/// decisions are passed over; saferun's own logs and Agent-Safe's are read.
+///
+/// # Errors
+/// Where the log can't be read.
+pub fn replay(path: &Path, policy: &Policy) -> Result<Replay, ReplayError> {
+    let failed = |source| ReplayError { path: path.to_owned(), source };
+    let mut told = Replay { decisions: 0, changes: Vec::new() };
+    for line in BufReader::new(File::open(path).map_err(failed)?).split(b'\n') {
+        let line = line.map_err(failed)?;
+        let Some(past) = serde_json::from_slice(&line).ok().and_then(|event| past(&event)) else {
+            continue;
+        };
+        told.decisions += 1;
+        let verdict = decide(&past.action, &past.facts, policy);
+        if verdict.result() != past.result {
+            told.changes.push(Change {
+                audit_id: past.audit_id,
+                at: past.action.at,
+                caller: past.action.caller.display(),
+                before: past.result,
+                after: verdict.result(),
+                rule: verdict.rule().map(|rule| rule.name.clone()),
+                operation: past.action.operation,
+                target: past.action.target,
+            });
+        }
+    }
+    Ok(told)
+}
+
+/// A decision of a log.
+struct Past {
+    audit_id: String,
+    action: Action,
+    facts: Facts,
+    result: DecisionResult,
+}
+
+fn past(event: &Value) -> Option<Past> {
+    if event["event_type"] != "decision" {
+        return None;
+    }
+    let text = |key: &str| event[key].as_str().map(str::to_owned);
+    let when = When::parse(event["timestamp"].as_str()?)?;
+    let facts = Facts {
+        utc_offset_seconds: when.utc_offset_seconds,
+        ..serde_json::from_value(event["context"]["facts"].clone()).unwrap_or_default()
+    };
+    let caller = match &event["caller"] {
+        Value::String(id) => Caller::named(id.as_str(), CallerKind::Service),
+        caller => serde_json::from_value(caller.clone()).ok()?,
+    };
+    Some(Past {
+        audit_id: text("event_id")?,
+        action: Action {
+            operation: text("operation").or_else(|| text("action"))?,
+            target: text("target")?,
+            caller,
+            params: event["params"].as_object().cloned().unwrap_or_else(Map::new),
+            ticket_id: text("ticket_id"),
+            at: when.at,
+        },
+        facts,
+        result: serde_json::from_value(event["decision"].clone()).ok()?,
+    })
+}

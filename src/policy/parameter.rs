@@ -1,0 +1,297 @@
+//! Parameters of an operation: their types and constraints, and what is wrong
+//! with the values that somebody gives. Messages are Agent-Safe's, word for
+//! word, so that whatever reads them goes on to.
+
+use regex::Regex;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::read::{Node, Reader};
+
+/// Key of the object that stands for a number which JSON can't hold, such as
+/// NaN; no type takes it.
+pub const NOT_FINITE: &str = "$float";
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// What values it takes.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it is, for people.
+    pub description: String,
+    /// What the executor takes where it is not given.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub default: Value,
+    /// Bounds of its values.
+    pub constraints: Constraints,
+}
+
+/// Type of a parameter. A boolean is no number, and `5.0` is no integer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Text.
+    String,
+    /// A number written without fraction or exponent.
+    Integer,
+    /// A finite number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A list of anything.
+    Array,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("string", Kind::String),
+    ("integer", Kind::Integer),
+    ("number", Kind::Number),
+    ("boolean", Kind::Boolean),
+    ("array", Kind::Array),
+];
+
+/// Bounds: numbers lie between the values; texts have the length (in
+/// characters), match the pattern from end to end; every scalar, as Python
+/// prints it, is one of the enum.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Constraints {
+    /// Least number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_value: Option<f64>,
+    /// Greatest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_value: Option<f64>,
+    /// Least length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<i64>,
+    /// Greatest length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<i64>,
+    /// What a text looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Pattern>,
+    /// All values there are.
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
+}
+
+/// A regular expression that matches whole texts.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiles `text`.
+    ///
+    /// # Errors
+    /// Where it is no regular expression, or one with look-around or
+    /// back-references, which can't be matched in linear time.
+    pub fn new(text: &str) -> Result<Self, regex::Error> {
+        let regex = Regex::new(&format!(r"\A(?:{text})\z"))?;
+        Ok(Self { text: text.to_owned(), regex })
+    }
+
+    /// Whether all of `text` matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+/// Everything that is wrong with `params`.
+#[must_use]
+pub fn invalid(parameters: &[Parameter], params: &Map<String, Value>) -> Vec<String> {
+    let mut wrong: Vec<String> = parameters
+        .iter()
+        .filter(|one| one.required && !params.contains_key(&one.name))
+        .map(|one| format!("Missing required parameter: {}", one.name))
+        .collect();
+    let unknown = params.keys().filter(|name| !parameters.iter().any(|one| one.name == **name));
+    wrong.extend(unknown.map(|name| format!("Unknown parameter: {name}")));
+    for parameter in parameters {
+        if let Some(value) = params.get(&parameter.name) {
+            parameter.check(value, &mut wrong);
+        }
+    }
+    wrong
+}
+
+impl Parameter {
+    fn check(&self, value: &Value, wrong: &mut Vec<String>) {
+        let mut say = |text: String| wrong.push(format!("Parameter '{}': {text}", self.name));
+        let not_finite = value.get(NOT_FINITE).and_then(Value::as_str);
+        if let (Kind::Number, Some(text)) = (self.kind, not_finite) {
+            return say(format!("value {text} is not a finite number"));
+        }
+        if !self.kind.takes(value) {
+            return say(format!("expected {}, got {}", self.kind.name(), python_type(value)));
+        }
+        let Constraints { min_value, max_value, min_length, max_length, pattern, values } =
+            &self.constraints;
+        if let Some(number) = value.as_f64() {
+            if let Some(least) = min_value.filter(|least| number < *least) {
+                say(format!("value {} is below minimum {}", shown(value), python_float(least)));
+            }
+            if let Some(most) = max_value.filter(|most| number > *most) {
+                say(format!("value {} exceeds maximum {}", shown(value), python_float(most)));
+            }
+        }
+        if let Some(text) = value.as_str() {
+            let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+            if let Some(least) = min_length.filter(|least| length < *least) {
+                say(format!("length {length} is below minimum {least}"));
+            }
+            if let Some(most) = max_length.filter(|most| length > *most) {
+                say(format!("length {length} exceeds maximum {most}"));
+            }
+            if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.matches(text)) {
+                say(format!("value does not match pattern '{}'", pattern.text));
+            }
+        }
+        if let Some(values) = values.as_ref().filter(|values| !values.contains(&shown(value))) {
+            let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+            say(format!("value '{}' not in allowed values [{}]", shown(value), values.join(", ")));
+        }
+    }
+}
+
+impl Kind {
+    fn takes(self, value: &Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+        }
+    }
+
+    /// The name used in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+fn python_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(members) if members.contains_key(NOT_FINITE) => "float",
+        Value::Object(_) => "dict",
+    }
+}
+
+/// A scalar as Python prints it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() => python_float(float),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// A float as Python prints it.
+fn python_float(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+        let text = format!("{value:e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, digits) =
+            exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+        return format!("{mantissa}e{sign}{digits:0>2}");
+    }
+    format!("{value:?}")
+}
+
+const KEYS: &[&str] = &["name", "type", "required", "description", "default", "constraints"];
+const CONSTRAINT_KEYS: &[&str] =
+    &["min_value", "max_value", "min_length", "max_length", "pattern", "enum"];
+
+/// Reads one parameter.
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Parameter> {
+    let fields = reader.fields(node, "a parameter", KEYS)?;
+    let name = reader.required(&fields, "name", Reader::text);
+    let kind = reader
+        .required(&fields, "type", |reader, node| reader.choice(node, "parameter type", KINDS));
+    let required = fields.get("required").map_or(Some(true), |node| reader.boolean(node));
+    let description = reader.or_default(&fields, "description", Reader::text);
+    let default = fields.get("default").map(Node::to_json).unwrap_or_default();
+    let constraints = reader.optional(&fields, "constraints", read_constraints).unwrap_or_default();
+    Some(Parameter {
+        name: name?,
+        kind: kind?,
+        required: required?,
+        description,
+        default,
+        constraints,
+    })
+}
+
+fn read_constraints(reader: &mut Reader<'_>, node: &Node) -> Option<Constraints> {
+    let fields = reader.fields(node, "constraints", CONSTRAINT_KEYS)?;
+    let constraints = Constraints {
+        min_value: reader.optional(&fields, "min_value", Reader::number),
+        max_value: reader.optional(&fields, "max_value", Reader::number),
+        min_length: reader.optional(&fields, "min_length", Reader::integer),
+        max_length: reader.optional(&fields, "max_length", Reader::integer),
+        pattern: reader.optional(&fields, "pattern", read_pattern),
+        values: reader.optional(&fields, "enum", Reader::texts),
+    };
+    Some(constraints)
+}
+
+/// Reads a regular expression.
+pub(super) fn read_pattern(reader: &mut Reader<'_>, node: &Node) -> Option<Pattern> {
+    let text = reader.text(node)?;
+    match Pattern::new(&text) {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim();
+            reader.problem(node.line, format!("`{text}` is not a pattern: {why}"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::python_float;
+
+    #[test]
+    fn floats_are_printed_as_python_does() {
+        for (value, text) in [(10.0, "10.0"), (-1.5, "-1.5"), (1e16, "1e+16"), (1.5e-7, "1.5e-07")]
+        {
+            assert_eq!(python_float(value), text);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! From YAML or TOML text to values: one tree for both formats, each node with
+//! its line, and a reader that collects every mistake instead of stopping at
+//! the first. YAML scalars mean what they mean to PyYAML's safe loader, the
+//! one that Agent-Safe reads its files with.
+
+mod node;
+mod reader;
+mod toml;
+mod yaml;
+
+pub use node::{Content, Node};
+pub use reader::{Fields, Problem, Reader};
+
+/// A file to read, by the name that people know it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path, shown in errors.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// Parses the text: TOML where the name ends in `.toml`, else YAML (and
+    /// so JSON).
+    ///
+    /// # Errors
+    /// The first mistake in the syntax.
+    pub fn parse(&self) -> Result<Node, Problem> {
+        let parsed = if self.name.ends_with(".toml") {
+            toml::parse(&self.text)
+        } else {
+            yaml::parse(&self.text)
+        };
+        parsed.map_err(|(line, message)| Problem::new(&self.name, line, message))
+    }
+}
+
+/// The tree of a TOML value that was parsed elsewhere; its lines are not known.
+#[must_use]
+pub fn node_of_toml(value: &::toml::Value) -> Node {
+    toml::of_value(value)
+}

@@ -1,0 +1,94 @@
+//! A value with its line.
+
+use serde_json::{Map, Number, Value};
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Line, from 1; 0 where it is not known.
+    pub line: usize,
+    /// The value.
+    pub content: Content,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true`, `yes`, `on` and their opposites.
+    Bool(bool),
+    /// An integer of at most 64 bits.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// Keys in their order; the first node is the key.
+    Map(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// A node at `line`.
+    #[must_use]
+    pub fn new(line: usize, content: Content) -> Self {
+        Self { line, content }
+    }
+
+    /// The text, where it is text.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries, where it is a mapping.
+    #[must_use]
+    pub fn entries(&self) -> Option<&[(Node, Node)]> {
+        match &self.content {
+            Content::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// What it is, for errors.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.content {
+            Content::Null => "nothing",
+            Content::Bool(_) => "a boolean",
+            Content::Integer(_) => "an integer",
+            Content::Float(_) => "a number",
+            Content::Text(_) => "text",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a mapping",
+        }
+    }
+
+    /// The value as JSON. A number that JSON can't hold becomes text.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.content {
+            Content::Null => Value::Null,
+            Content::Bool(value) => Value::Bool(*value),
+            Content::Integer(value) => Value::from(*value),
+            Content::Float(value) => Number::from_f64(*value)
+                .map_or_else(|| Value::from(value.to_string()), Value::Number),
+            Content::Text(text) => Value::from(text.as_str()),
+            Content::List(items) => items.iter().map(Self::to_json).collect(),
+            Content::Map(entries) => Value::Object(self.members(entries)),
+        }
+    }
+
+    fn members(&self, entries: &[(Self, Self)]) -> Map<String, Value> {
+        let name = |key: &Self| match &key.content {
+            Content::Text(text) => text.clone(),
+            _ => key.to_json().to_string(),
+        };
+        entries.iter().map(|(key, value)| (name(key), value.to_json())).collect()
+    }
+}
