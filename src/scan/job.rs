@@ -182,7 +182,7 @@ impl<'a> Job<'a> {
             Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
             Mode::Scan => {
                 let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
-                self.confidence(rule, before, secret.as_bytes())
+                self.confidence(rule, whole.start(), before, secret.as_bytes())
             }
         }?;
         Some(Hit {
@@ -196,7 +196,13 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
+    fn confidence(
+        &self,
+        rule: &Rule,
+        start: usize,
+        before: &[u8],
+        secret: &[u8],
+    ) -> Option<Confidence> {
         let one_line = !secret.contains(&b'\n');
         if secret.is_empty()
             || one_line && filter::placeholder(secret)
@@ -220,8 +226,14 @@ impl<'a> Job<'a> {
             }
             _ => rule.confidence,
         };
+        let example = self.file.syntax == Syntax::Code && filter::in_doc_comment(self.text, start);
+        let named = rule.confidence < Confidence::High;
         Some(match (self.file.kind, rule.judge) {
+            (Kind::Plain, _) if named && example => confidence.lower(),
             (Kind::Plain | Kind::Trove, _) => confidence,
+            (Kind::Sample, Judge::Format) if named && secret.iter().all(u8::is_ascii_hexdigit) => {
+                confidence.lower()
+            }
             (Kind::Sample, Judge::Format) => {
                 confidence.lower().max(confidence.min(Confidence::Medium))
             }

@@ -370,10 +370,15 @@ impl<'a> Cursor<'a> {
         open
     }
 
-    /// A value inside a longer literal.
+    /// A value inside a longer literal: right behind its `=`, and no template.
     fn inline(&mut self, quote: u8) -> Option<(Form, usize, usize)> {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        if before.ends_with(b" ") && before.trim_ascii_end().ends_with(b"=") {
+            return None;
+        }
         let ends = |byte| byte == quote || b"\"'`;&,) \t\n<>{}[]|\\".contains(&byte);
-        self.until(ends, Form::Inline)
+        let found = self.until(ends, Form::Inline)?;
+        Some(found).filter(|(_, _, end)| !matches!(self.text.get(*end), Some(b'{' | b'<')))
     }
 
     /// A value without quotes.

@@ -91,7 +91,7 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
 
 /// Whether `at` stands in an example that a comment gives: behind the star of
 /// a block, or set in from the comment's margin.
-fn in_doc_comment(text: &[u8], at: usize) -> bool {
+pub(in crate::scan) fn in_doc_comment(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(200)..at).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
     line.starts_with(b"* ")
