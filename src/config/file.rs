@@ -32,6 +32,9 @@ pub struct ConfigFile {
     /// How long snapshots are kept.
     #[serde(default)]
     pub undo: UndoSection,
+    /// Command packs.
+    #[serde(default)]
+    pub commands: CommandsSection,
     /// Own rules, which can only tighten the preset.
     #[serde(default)]
     pub policy: PolicySection,
@@ -79,6 +82,18 @@ pub struct GatewaySection {
 pub struct UndoSection {
     /// Days that snapshots are kept.
     pub keep_days: Option<u32>,
+}
+
+/// `[commands]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandsSection {
+    /// Packs and rules that are switched off; never by a repository.
+    #[serde(default)]
+    pub disable: Vec<String>,
+    /// `[[commands.rules]]`, as in `rules/commands/`.
+    #[serde(default)]
+    pub rules: Vec<toml::Value>,
 }
 
 /// `[policy]`

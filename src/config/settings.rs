@@ -87,6 +87,10 @@ pub struct Settings {
     pub gateway_url: Setting<Option<String>>,
     /// Days that snapshots are kept.
     pub undo_keep_days: Setting<u32>,
+    /// Command packs and rules that are switched off, by layer.
+    pub commands_off: Vec<Setting<Vec<String>>>,
+    /// `[[commands.rules]]` of each layer that has some.
+    pub command_rules: Vec<Setting<Vec<toml::Value>>>,
     /// `[[policy.rules]]` of each layer that has some.
     pub rules: Vec<Setting<Vec<toml::Value>>>,
 }
@@ -154,6 +158,8 @@ impl Settings {
             approval_timeout: Setting::default_of(DEFAULT_APPROVAL_TIMEOUT),
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
+            commands_off: Vec::new(),
+            command_rules: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -194,6 +200,14 @@ impl Settings {
         if let Some(value) = file.undo.keep_days.filter(|_| free("undo.keep_days")) {
             self.undo_keep_days = Setting { value, origin: origin.clone() };
         }
+        if !file.commands.disable.is_empty() && free("commands.disable") {
+            let value = file.commands.disable;
+            self.commands_off.push(Setting { value, origin: origin.clone() });
+        }
+        if !file.commands.rules.is_empty() {
+            let value = file.commands.rules;
+            self.command_rules.push(Setting { value, origin: origin.clone() });
+        }
         if !file.policy.rules.is_empty() {
             self.rules.push(Setting { value: file.policy.rules, origin });
         }
@@ -211,6 +225,8 @@ impl Settings {
         locked: &[String],
     ) -> Result<(), ConfigError> {
         let above = self.clone();
+        let mut file = file;
+        file.commands.disable.clear();
         let binds = |origin: &Origin| !committed || *origin != Origin::Default;
         self.apply(file, name, locked)?;
         if binds(&above.preset.origin) && above.preset.value > self.preset.value {
@@ -252,6 +268,7 @@ impl Settings {
             && holds(&self.protected_tags, &other.protected_tags)
             && rank(self) >= rank(other)
             && self.rules.len() >= other.rules.len()
+            && self.command_rules.len() >= other.command_rules.len()
     }
 }
 

@@ -17,6 +17,7 @@ mod excerpt;
 mod files;
 mod filter;
 mod finding;
+mod foreign;
 mod ignores;
 mod job;
 mod named;
