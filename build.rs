@@ -86,7 +86,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
     tags.extend(rule.tags.iter().cloned());
     writeln!(
         code,
-        "Rule {{ id: {}, description: {}, regex: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, entropy: {:?}, \
+        "Rule {{ id: {}, description: {}, regex: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, parts: {}, entropy: {:?}, \
          secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
          judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
          rotate: {}, examples: {}, counterexamples: {} }},",
@@ -96,6 +96,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
         optional(rule.path.as_deref()),
         list(&rule.keywords),
         list(&rule.also),
+        list(&rule.parts),
         rule.entropy.unwrap_or(0.0),
         rule.secret_group,
         list(&tags),

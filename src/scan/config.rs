@@ -159,6 +159,7 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
         path: raw.path.map(Cow::Owned).or_else(|| base?.path.clone()),
         keywords: list(raw.keywords, base.map(|base| &base.keywords)),
         also: list(raw.also, base.map(|base| &base.also)),
+        parts: list(raw.parts, base.map(|base| &base.parts)),
         entropy: raw.entropy.or(base.map(|base| base.entropy)).unwrap_or(0.0),
         secret_group: raw.secret_group,
         tags: list(raw.tags, base.map(|base| &base.tags)),

@@ -17,11 +17,11 @@ pub(super) fn means(id: &str, rule: &Rule) -> bool {
     if rule.id == id {
         return true;
     }
-    if !is_foreign(id) {
-        return false;
-    }
     if id == GENERIC {
         return rule.id.starts_with("generic-");
+    }
+    if !is_foreign(id) {
+        return false;
     }
     let provider = id.split('-').next().unwrap_or(id);
     let of_provider = |name: &str| name.split('-').next() == Some(provider);

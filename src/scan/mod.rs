@@ -19,6 +19,7 @@ mod filter;
 mod finding;
 mod foreign;
 mod ignores;
+mod job;
 mod named;
 mod prefilter;
 pub mod report;

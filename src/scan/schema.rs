@@ -75,6 +75,10 @@ pub struct RawRule {
     /// looking where a keyword is common.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Ids of rules whose findings near one of this rule belong to it: a key's
+    /// id, which then is no finding of its own.
+    #[serde(default)]
+    pub parts: Vec<String>,
     /// Least Shannon entropy of the secret, bits a character.
     #[serde(default)]
     pub entropy: Option<f64>,

@@ -187,6 +187,27 @@ fn columns_of_an_endless_line_count_from_its_beginning() {
 }
 
 #[test]
+fn the_parts_of_a_credential_are_one_finding_where_they_stand_together() {
+    let (id, key) = (expand("AKIA{16:UPPER9}"), expand("{40:b64}"));
+    let near = format!("aws_access_key_id = {id}\naws_secret_access_key = {key}\n");
+    let found = all().scan(near.as_bytes(), b"credentials");
+    assert_eq!(found.len(), 1, "{:?}", ids(&found));
+    assert_eq!((found[0].confidence, found[0].start_line), (Confidence::High, 2));
+    assert!(found[0].matched.contains(&id) && found[0].secret == key);
+    let apart = near.replace('\n', &"\n".repeat(400));
+    assert_eq!(all().scan(apart.as_bytes(), b"credentials").len(), 2);
+    assert!(!crate::redact::redact(&near).contains(&id));
+}
+
+#[test]
+fn the_name_of_the_directory_asked_for_does_not_count() {
+    let text = "db_password = 'winter2019x'\n";
+    let found = |scanner: Scanner| scanner.scan(text.as_bytes(), b"/srv/tests/a.py").len();
+    assert_eq!(found(Scanner::builtin()), 0);
+    assert_eq!(found(Scanner::builtin().within(vec![b"/srv/tests".to_vec()])), 1);
+}
+
+#[test]
 fn the_most_specific_of_overlapping_rules_is_reported() {
     let text = expand("api_key = \"AIza{35}\"");
     assert_eq!(ids(&all().scan(text.as_bytes(), b"a.py")), ["google-api-key"]);

@@ -49,17 +49,29 @@ pub(super) struct Assignment {
     pub(super) end: usize,
 }
 
-/// The assignment whose name stands at `position`, and where that name ends.
-pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> (usize, Option<Assignment>) {
+/// What was read at a name.
+pub(super) struct Reading {
+    /// Byte after the name.
+    pub(super) end: usize,
+    /// Bytes behind the name's line that may belong to it.
+    pub(super) reach: usize,
+    /// The name with its value.
+    pub(super) assignment: Option<Assignment>,
+}
+
+/// Reads the name that stands at `position`, and its value.
+pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let (start, end) = name::around(text, position);
-    let assignment = || {
-        let mut cursor = Cursor::new(text, end, syntax);
-        let sign = sign(&mut cursor, start)?;
+    let mut cursor = Cursor::new(text, end, syntax);
+    let sign = sign(&mut cursor, start);
+    let reach = cursor.reach();
+    let mut assignment = || {
+        let sign = sign?;
         let named = name::classify(text.get(start..end)?)?;
         let (form, value, end) = cursor.value(sign, start)?;
         Some(Assignment { named, form, start, value, end })
     };
-    (end, assignment())
+    Reading { end, reach, assignment: assignment() }
 }
 
 /// What stands between a name and its value.
@@ -83,7 +95,7 @@ pub(super) enum Sign {
 fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
     let quoted = cursor.closers();
     if !quoted && cursor.eat(b"(") {
-        return Some(Sign::Call);
+        return Some(Sign::Call).filter(|_| !name::is_macro(cursor.name(start)));
     }
     if cursor.byte() == Some(b'[') {
         cursor.subscript()?;

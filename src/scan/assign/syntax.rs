@@ -15,154 +15,20 @@ pub(in crate::scan) enum Syntax {
     Prose,
 }
 
-const CODE: &[&str] = &[
-    "py",
-    "pyi",
-    "js",
-    "mjs",
-    "cjs",
-    "jsx",
-    "ts",
-    "tsx",
-    "mts",
-    "java",
-    "kt",
-    "kts",
-    "scala",
-    "groovy",
-    "gradle",
-    "go",
-    "rs",
-    "c",
-    "h",
-    "cc",
-    "cpp",
-    "cxx",
-    "hpp",
-    "hh",
-    "m",
-    "mm",
-    "cs",
-    "vb",
-    "fs",
-    "swift",
-    "rb",
-    "erb",
-    "rake",
-    "php",
-    "phtml",
-    "inc",
-    "pl",
-    "pm",
-    "lua",
-    "dart",
-    "ex",
-    "exs",
-    "erl",
-    "hs",
-    "clj",
-    "r",
-    "jl",
-    "json",
-    "json5",
-    "jsonc",
-    "ipynb",
-    "tf",
-    "toml",
-    "sql",
-    "vue",
-    "svelte",
-    "coffee",
-    "nim",
-    "zig",
-    "v",
-    "sol",
-    "proto",
-    "gemspec",
-    "cls",
-    "apex",
-    "graphql",
-    "jsp",
-    "aspx",
-    "asp",
-    "ml",
-    "d",
-    "pas",
-    "f90",
-    "s",
-    "asm",
-    "css",
-    "scss",
-    "less",
-    "map",
-    "bazel",
-    "bzl",
-    "tfvars",
-    "hcl",
-    "nix",
-    "jsonnet",
-    "libsonnet",
-    "po",
-    "pot",
-    "podspec",
-    "template",
-    "haml",
-    "slim",
-    "jbuilder",
-    "twig",
-    "haskell",
-    "xs",
-    "y",
-    "l",
-    "go2",
-    "cu",
-    "ino",
-    "ejs",
-    "hbs",
-    "mustache",
-];
-const SHELL: &[&str] = &[
-    "sh",
-    "bash",
-    "zsh",
-    "ksh",
-    "csh",
-    "fish",
-    "bat",
-    "cmd",
-    "ps1",
-    "psm1",
-    "mk",
-    "mak",
-    "dockerfile",
-    "expect",
-];
-const MARKUP: &[&str] = &[
-    "xml",
-    "html",
-    "htm",
-    "xhtml",
-    "plist",
-    "config",
-    "csproj",
-    "pom",
-    "svg",
-    "xsd",
-    "xaml",
-    "resx",
-    "wsdl",
-    "xsl",
-    "xslt",
-    "jmx",
-    "iml",
-    "storyboard",
-    "ui",
-    "settings",
-];
-const PROSE: &[&str] = &[
-    "md", "markdown", "mdx", "txt", "rst", "adoc", "log", "org", "tex", "textile", "csv", "tsv",
-    "1", "rdoc",
-];
+const CODE: &str = "\
+    py pyi js mjs cjs jsx ts tsx mts java kt kts scala groovy gradle go rs c h cc cpp cxx hpp \
+    hh m mm cs vb fs swift rb erb rake php phtml inc pl pm lua dart ex exs erl hs clj r jl \
+    json json5 jsonc ipynb tf toml sql vue svelte coffee nim zig v sol proto gemspec cls apex \
+    graphql jsp aspx asp ml d pas f90 s asm css scss less map bazel bzl tfvars hcl nix jsonnet \
+    libsonnet po pot podspec template haml slim jbuilder twig haskell xs y l go2 cu ino ejs \
+    hbs mustache";
+const SHELL: &str = "\
+    sh bash zsh ksh csh fish bat cmd ps1 psm1 mk mak dockerfile expect";
+const MARKUP: &str = "\
+    xml html htm xhtml plist config csproj pom svg xsd xaml resx wsdl xsl xslt jmx iml \
+    storyboard ui settings";
+const PROSE: &str = "\
+    md markdown mdx txt rst adoc log org tex textile csv tsv 1 rdoc";
 
 impl Syntax {
     /// The syntax of the file at `path`; an unknown one is configuration.
@@ -184,7 +50,7 @@ impl Syntax {
             None if name == "jenkinsfile" => "groovy",
             None => "",
         };
-        let is = |endings: &[&str]| endings.contains(&ending);
+        let is = |endings: &str| endings.split_ascii_whitespace().any(|known| known == ending);
         if is(CODE) {
             Self::Code
         } else if is(SHELL) {

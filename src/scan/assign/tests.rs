@@ -8,7 +8,7 @@ fn read(text: &str, path: &str) -> Option<(Named, Form, String)> {
     positions.sort_unstable();
     let syntax = Syntax::of(path.as_bytes());
     positions.into_iter().find_map(|position| {
-        let found = at(text.as_bytes(), position, syntax).1?;
+        let found = at(text.as_bytes(), position, syntax).assignment?;
         Some((found.named, found.form, text[found.value..found.end].to_owned()))
     })
 }

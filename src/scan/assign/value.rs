@@ -59,15 +59,21 @@ pub(super) struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
     syntax: Syntax,
+    listed: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, syntax: Syntax) -> Self {
-        Self { text, at, syntax }
+        Self { text, at, syntax, listed: false }
     }
 
     pub(super) fn byte(&self) -> Option<u8> {
         self.text.get(self.at).copied()
+    }
+
+    /// What stands from `start` up to the cursor.
+    pub(super) fn name(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// The byte before the cursor.
@@ -231,7 +237,8 @@ impl<'a> Cursor<'a> {
             Sign::Assign | Sign::Markup | Sign::Space => Form::Quoted,
         };
         if sign == Sign::Markup && !matches!(self.byte(), Some(b'"' | b'\'')) {
-            return self.until(|byte| matches!(byte, b'<' | b'"' | b'\n'), Form::Quoted);
+            let found = self.until(|byte| matches!(byte, b'<' | b'"' | b'\n'), Form::Quoted);
+            return found.filter(|(_, _, end)| self.text.get(*end) == Some(&b'<'));
         }
         if sign == Sign::Assign && self.before(start, b"${") {
             self.eat(b"-");
@@ -313,6 +320,7 @@ impl<'a> Cursor<'a> {
         if !names.iter().any(|name| lower.ends_with(name)) {
             return false;
         }
+        self.listed = true;
         let rest = self.rest();
         let near = rest.get(..EXPRESSION).unwrap_or(rest).to_ascii_lowercase();
         let mut at = near
@@ -341,6 +349,11 @@ impl<'a> Cursor<'a> {
         true
     }
 
+    /// How far behind the name's line its value may stand.
+    pub(super) fn reach(&self) -> usize {
+        if self.listed { EXPRESSION } else { 0 }
+    }
+
     /// The quote that the cursor stands inside of.
     fn in_literal(&self) -> Option<u8> {
         let mut open = None;
@@ -357,10 +370,15 @@ impl<'a> Cursor<'a> {
         open
     }
 
-    /// A value inside a longer literal.
+    /// A value inside a longer literal: right behind its `=`, and no template.
     fn inline(&mut self, quote: u8) -> Option<(Form, usize, usize)> {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        if before.ends_with(b" ") && before.trim_ascii_end().ends_with(b"=") {
+            return None;
+        }
         let ends = |byte| byte == quote || b"\"'`;&,) \t\n<>{}[]|\\".contains(&byte);
-        self.until(ends, Form::Inline)
+        let found = self.until(ends, Form::Inline)?;
+        Some(found).filter(|(_, _, end)| !matches!(self.text.get(*end), Some(b'{' | b'<')))
     }
 
     /// A value without quotes.

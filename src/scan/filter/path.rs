@@ -100,13 +100,14 @@ const LOCK_ENDINGS: &[&str] = &[
 pub(in crate::scan) fn kind(path: &[u8]) -> Kind {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    if usually_holds_credentials(path.as_bytes()) {
-        Kind::Trove
-    } else if LOCK_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    let sample = directory.split('/').any(|part| SAMPLE_DIRS.contains(&part));
+    if LOCK_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         Kind::Lock
-    } else if SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    } else if !sample && usually_holds_credentials(path.as_bytes()) {
+        Kind::Trove
+    } else if sample
+        || SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
         || name.starts_with("test_")
-        || directory.split('/').any(|part| SAMPLE_DIRS.contains(&part))
     {
         Kind::Sample
     } else {

@@ -135,11 +135,25 @@ fn template(text: &str) -> bool {
         || text.contains("#{")
         || text.contains("$(")
         || text.contains("<%")
-        || text.contains("%s")
+        || formatted(text)
         || text.starts_with("$") && text.get(1..).is_some_and(|name| name.bytes().all(is_name))
         || [("<", ">"), ("%", "%"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
             .iter()
             .any(|(open, close)| wrapped(open, close))
+}
+
+/// `%s`, `%016lx`: something is put there.
+fn formatted(text: &str) -> bool {
+    text.split('%').skip(1).any(|rest| {
+        let width = rest.trim_start_matches(|byte: char| {
+            byte.is_ascii_digit() || b"#.-+*".contains(&(byte as u8))
+        });
+        let kind = width.trim_start_matches(['l', 'h', 'z']);
+        kind.starts_with(['s', 'd', 'x', 'X', 'u', 'v', 'q', 'p', '@'])
+            && !kind
+                .get(1..)
+                .is_some_and(|next| next.starts_with(|next: char| next.is_ascii_alphanumeric()))
+    })
 }
 
 /// A name, a number or nothing in braces.

@@ -13,9 +13,9 @@ const PASSWORD: usize = 64;
 const ENTROPY: f64 = 3.2;
 
 /// Shorter passwords in samples are made up.
-const SAMPLE_PASSWORD: usize = 12;
+const SAMPLE_PASSWORD: usize = 8;
 /// Shorter tokens in samples are made up.
-const SAMPLE_TOKEN: usize = 26;
+const SAMPLE_TOKEN: usize = 20;
 
 /// How much a value looks like a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,16 +76,22 @@ pub(in crate::scan) fn assigned(
 /// Whether a random value is too good to be one that somebody made up for a
 /// test or a manual.
 pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
-    let least = if password { SAMPLE_PASSWORD } else { SAMPLE_TOKEN };
-    let strength = if password { self::password(value) } else { None }.max(token(value));
-    strength == Some(Strength::Strong)
-        && value.len() >= least
-        && !value.iter().all(u8::is_ascii_hexdigit)
+    if value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    if !password {
+        return value.len() >= SAMPLE_TOKEN && token(value) == Some(Strength::Strong);
+    }
+    let made = Makeup::of(value);
+    let random = made.in_words == 0 && made.random_letters() && made.digits > 0;
+    value.len() >= SAMPLE_PASSWORD
+        && random
+        && self::password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
 /// Whether `at` stands in an example that a comment gives: behind the star of
 /// a block, or set in from the comment's margin.
-fn in_doc_comment(text: &[u8], at: usize) -> bool {
+pub(in crate::scan) fn in_doc_comment(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(200)..at).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
     line.starts_with(b"* ")
@@ -117,7 +123,9 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     {
         return None;
     }
-    if made.blanks > 0 && (made.letters() < 12 || made.in_words > 0 || !made.random_letters()) {
+    if made.blanks > 0
+        && (made.letters() < 12 || made.in_words * 3 > made.letters() || !made.random_letters())
+    {
         return None;
     }
     if made.distinct < 4 || monotonous(value) || constant(value) || address(text) || hashed(text) {

@@ -58,6 +58,8 @@ pub(super) fn code_like(text: &str) -> bool {
         || text.contains("->")
         || text.contains("[\"")
         || text.contains("['")
+        || text.ends_with('{')
+        || text.starts_with("[]")
         || text.starts_with(['/', '.', '*', '&', '\\', '-'])
         || text.starts_with("self.")
         || text.starts_with("this.")
@@ -67,7 +69,7 @@ pub(super) fn code_like(text: &str) -> bool {
         || text.starts_with("env.")
         || text.contains("://")
         || text.ends_with([':', '('])
-        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*"]
+        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?", "\\s", "\\S"]
             .iter()
             .any(|part| text.contains(part))
         || dotted_names(text)
