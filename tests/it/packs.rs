@@ -85,7 +85,11 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
     let wrong = wrong.join("\n");
     assert!(allow.all >= 700 && deny.all + approve.all >= 650);
     assert!(share(deny) <= 0.5, "{:.1} % of what is to be denied passes\n{wrong}", share(deny));
-    assert!(share(approve) <= 3.0, "{:.1} % of what needs approval passes\n{wrong}", share(approve));
+    assert!(
+        share(approve) <= 3.0,
+        "{:.1} % of what needs approval passes\n{wrong}",
+        share(approve)
+    );
     assert!(share(allow) < 0.5, "{:.1} % of the harmless is stopped\n{wrong}", share(allow));
 }
 
@@ -113,9 +117,9 @@ fn every_operation_of_a_rule_is_in_the_catalogue() {
 const OWN: &str = "[[commands.rules]]\nid = \"ship\"\nprograms = \"shipit\"\ncommand = \"deploy\"\n\
                    operation = \"cloud.deploy\"\nmessage = \"deploys\"\n";
 
-/// What an agent is told about a line.
+/// What a person is told about a line.
 fn explained(sandbox: &Sandbox, line: &str) -> serde_json::Value {
-    let run = sandbox.by_person(&["explain", "--json", "--as", "agent", "--", line]).fine();
+    let run = sandbox.by_person(&["explain", "--json", "--as", "human", "--", line]).fine();
     serde_json::from_str(&run.out).expect("one JSON document")
 }
 
@@ -131,7 +135,7 @@ fn a_repository_adds_rules_and_only_the_user_switches_packs_off() {
     let user = sandbox.root.join("home/config/saferun/config.toml");
     write_file(&user, off.as_bytes(), 0o644);
     assert_eq!(explained(&sandbox, "docker volume rm data")["result"], "allow");
-    assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "deny");
+    assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "require_approval");
     write_file(&user, b"[commands]\ndisable = [\"contaners\"]\n", 0o644);
     sandbox.by_person(&["explain", "--", "ls"]).ended(2).saying("did you mean `containers`?");
 }
