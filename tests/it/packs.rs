@@ -137,7 +137,10 @@ fn a_repository_adds_rules_and_only_the_user_switches_packs_off() {
     assert_eq!(explained(&sandbox, "docker volume rm data")["result"], "allow");
     assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "require_approval");
     write_file(&user, b"[commands]\ndisable = [\"contaners\"]\n", 0o644);
-    sandbox.by_person(&["explain", "--", "ls"]).ended(2).saying("did you mean `containers`?");
+    sandbox
+        .by_person(&["explain", "--as", "human", "--", "ls"])
+        .ended(2)
+        .saying("did you mean `containers`?");
 }
 
 #[test]
