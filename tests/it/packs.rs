@@ -7,7 +7,7 @@ use std::path::Path;
 use saferun::action::{Action, DecisionResult, Facts};
 use saferun::command::{Intent, Nothing, classify_line};
 use saferun::config::Preset;
-use saferun::policy::{Policy, SourceFile, judge};
+use saferun::policy::{Policy, judge};
 use serde::Deserialize;
 
 use crate::support::sandbox::{Sandbox, write_file};
@@ -82,28 +82,26 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
     wrong.sort();
     let share = |count: &Count| 100.0 * count.wrong as f64 / count.all as f64;
     let [deny, approve, allow] = &counts;
-    println!("{counts:?}\n{}", wrong.join("\n"));
+    let wrong = wrong.join("\n");
     assert!(allow.all >= 700 && deny.all + approve.all >= 650);
-    assert!(share(deny) <= 0.5, "{:.1} % of what is to be denied passes", share(deny));
-    assert!(share(approve) <= 3.0, "{:.1} % of what needs approval passes", share(approve));
-    assert!(share(allow) < 0.5, "{:.1} % of the harmless is stopped", share(allow));
+    assert!(share(deny) <= 0.5, "{:.1} % of what is to be denied passes\n{wrong}", share(deny));
+    assert!(
+        share(approve) <= 3.0,
+        "{:.1} % of what needs approval passes\n{wrong}",
+        share(approve)
+    );
+    assert!(share(allow) < 0.5, "{:.1} % of the harmless is stopped\n{wrong}", share(allow));
 }
 
 #[test]
 fn what_nobody_takes_back_is_what_agents_may_not_do() {
     let policy = Policy::preset(Preset::Standard);
     let strict = Policy::preset(Preset::Strict);
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/actions")).unwrap()
-    {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let file = SourceFile { name: path.display().to_string(), text };
-        for known in saferun::policy::Catalogue::parse(&file).expect("a catalogue").operations() {
-            let catastrophic = known.tags.iter().any(|tag| tag == "catastrophic");
-            for policy in [&policy, &strict] {
-                let result = decided(&known.id, Facts::default(), policy);
-                assert!(!catastrophic || result == DecisionResult::Deny, "{}", known.id);
-            }
+    for known in saferun::policy::Catalogue::all_builtin() {
+        let catastrophic = known.tags.iter().any(|tag| tag == "catastrophic");
+        for policy in [&policy, &strict] {
+            let result = decided(&known.id, Facts::default(), policy);
+            assert!(!catastrophic || result == DecisionResult::Deny, "{}", known.id);
         }
     }
 }
@@ -119,9 +117,9 @@ fn every_operation_of_a_rule_is_in_the_catalogue() {
 const OWN: &str = "[[commands.rules]]\nid = \"ship\"\nprograms = \"shipit\"\ncommand = \"deploy\"\n\
                    operation = \"cloud.deploy\"\nmessage = \"deploys\"\n";
 
-/// What an agent is told about a line.
+/// What a person is told about a line.
 fn explained(sandbox: &Sandbox, line: &str) -> serde_json::Value {
-    let run = sandbox.by_person(&["explain", "--json", "--as", "agent", "--", line]).fine();
+    let run = sandbox.by_person(&["explain", "--json", "--as", "human", "--", line]).fine();
     serde_json::from_str(&run.out).expect("one JSON document")
 }
 
@@ -137,9 +135,12 @@ fn a_repository_adds_rules_and_only_the_user_switches_packs_off() {
     let user = sandbox.root.join("home/config/saferun/config.toml");
     write_file(&user, off.as_bytes(), 0o644);
     assert_eq!(explained(&sandbox, "docker volume rm data")["result"], "allow");
-    assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "deny");
+    assert_eq!(explained(&sandbox, "rm -rf ~")["result"], "require_approval");
     write_file(&user, b"[commands]\ndisable = [\"contaners\"]\n", 0o644);
-    sandbox.by_person(&["explain", "--", "ls"]).ended(2).saying("did you mean `containers`?");
+    sandbox
+        .by_person(&["explain", "--as", "human", "--", "ls"])
+        .ended(2)
+        .saying("did you mean `containers`?");
 }
 
 #[test]

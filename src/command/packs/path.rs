@@ -77,7 +77,7 @@ const ALIKE: &[(&str, &str)] = &[
 /// What follows `c:` (nothing stands for its root).
 fn drive(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(|c: char| c.is_ascii_lowercase())?.strip_prefix(':')?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
+    Some(rest.trim_start_matches('/'))
 }
 
 /// Takes `.`, `..`, doubled slashes and patterns that fit everything out of a
