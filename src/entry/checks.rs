@@ -1,13 +1,12 @@
 //! Everything about an installation that can be wrong, each with its fix.
 
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::audit::verify;
+use crate::audit::{Log, Trust};
 use crate::config::{REPOSITORY_FILE, env};
 use crate::exec::{RealGit, real_program};
 use crate::git::{Error as GitError, Repo};
@@ -95,7 +94,7 @@ pub fn run(dir: &Path) -> Vec<Check> {
                     site.settings.preset.value, site.settings.preset.origin
                 ),
             ));
-            checks.push(log(site.log.path()));
+            checks.push(log(&site.log));
             checks.push(gateway(&site));
         }
         Err(error) => checks.push(configuration(&error)),
@@ -231,11 +230,12 @@ fn configuration(error: &SiteError) -> Check {
     )
 }
 
-fn log(path: &Path) -> Check {
+fn log(log: &Log) -> Check {
+    let path = log.path();
     let name = "audit log";
-    let Ok(file) = File::open(path) else {
+    if !path.exists() {
         return ok(name, format!("`{}` will be written at the first decision", path.display()));
-    };
+    }
     if fs::OpenOptions::new().append(true).open(path).is_err() {
         return fail(
             name,
@@ -243,7 +243,7 @@ fn log(path: &Path) -> Check {
             "make it yours: chown, chmod u+rw",
         );
     }
-    match verify(BufReader::new(file)) {
+    match log.verify(&Trust::own()) {
         Ok(found) => match found.fault {
             None => ok(name, format!("{} events verify", found.events)),
             Some(fault) => fail(

@@ -97,6 +97,7 @@ impl Site {
         caller: Caller,
     ) -> Result<Self, SiteError> {
         let policy = Policy::from_settings(&settings)?;
+        let log = log.rotate_at(u64::from(settings.audit_rotate_mb.value) << 20);
         Ok(Self { repo, settings, policy, log, caller })
     }
 

@@ -6,6 +6,8 @@
 
 mod approval;
 mod audit;
+mod audit_ship;
+mod audit_signed;
 mod commands;
 mod commit;
 mod demo;

@@ -5,6 +5,9 @@ mod actions;
 mod agent_hook;
 mod approvals;
 mod audit;
+#[cfg(feature = "client")]
+mod audit_ship;
+mod audit_sign;
 mod check;
 mod check_plan;
 mod config;
