@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::action::{
-    Action, Caller, Decision, DecisionResult, Digest, Facts, Reason, RiskClass, to_canonical_json,
+    Action, Caller, Decision, DecisionResult, Digest, Facts, Reason, RiskClass, Signal,
+    to_canonical_json,
 };
 
 /// `prev_hash` of the first event: 64 zeros.
@@ -139,10 +140,12 @@ impl Event {
 
     /// The event that records a decision, and under `context.facts` whatever it
     /// depended on besides the action and the policy, so that it can be decided
-    /// again. Evidence is for people only.
+    /// again. Evidence and messages are for people only.
     #[must_use]
     pub fn of_decision(action: &Action, decision: &Decision, facts: &Facts) -> Self {
-        let facts = Facts { evidence: Vec::new(), ..facts.clone() };
+        let bare = |signal: &Signal| Signal { code: signal.code.clone(), message: String::new() };
+        let signals = facts.signals.iter().map(bare).collect();
+        let facts = Facts { evidence: Vec::new(), signals, ..facts.clone() };
         let context = if facts == Facts::default() { Value::Null } else { json!({"facts": facts}) };
         Self {
             context,

@@ -167,9 +167,9 @@ impl Log {
         Ok(())
     }
 
-    /// Records a decision, and in `context` what is known about its occasion
-    /// and no part of the action. What does not simply go on is synced to the
-    /// disk before this returns.
+    /// Records a decision, and in `occasion` what is known about the occasion
+    /// and is no part of the action. What does not simply go on is synced to
+    /// the disk before this returns.
     ///
     /// # Errors
     /// Where the log can't be written.

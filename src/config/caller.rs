@@ -66,14 +66,7 @@ pub fn detect() -> Caller {
 #[must_use]
 pub fn agent(name: &str) -> Caller {
     let agent = Some(name.to_owned());
-    Caller {
-        id: user_at_host(),
-        kind: CallerKind::Agent,
-        agent,
-        roles: vec![],
-        groups: vec![],
-        delegation: vec![],
-    }
+    Caller { agent, ..Caller::named(user_at_host(), CallerKind::Agent) }
 }
 
 fn agent_from_environment() -> Option<String> {

@@ -35,6 +35,9 @@ pub struct ConfigFile {
     /// How the audit log is kept.
     #[serde(default)]
     pub audit: AuditSection,
+    /// Command packs.
+    #[serde(default)]
+    pub commands: CommandsSection,
     /// Own rules, which can only tighten the preset.
     #[serde(default)]
     pub policy: PolicySection,
@@ -90,6 +93,18 @@ pub struct UndoSection {
 pub struct AuditSection {
     /// Length of a file, in MiB, beyond which a new one is begun; 0 is never.
     pub rotate_mb: Option<u32>,
+}
+
+/// `[commands]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandsSection {
+    /// Packs and rules that are switched off; never by a repository.
+    #[serde(default)]
+    pub disable: Vec<String>,
+    /// `[[commands.rules]]`, as in `rules/commands/`.
+    #[serde(default)]
+    pub rules: Vec<toml::Value>,
 }
 
 /// `[policy]`

@@ -92,6 +92,10 @@ pub struct Settings {
     pub undo_keep_days: Setting<u32>,
     /// Length of an audit log's file, in MiB, beyond which a new one is begun.
     pub audit_rotate_mb: Setting<u32>,
+    /// Command packs and rules that are switched off, by layer.
+    pub commands_off: Vec<Setting<Vec<String>>>,
+    /// `[[commands.rules]]` of each layer that has some.
+    pub command_rules: Vec<Setting<Vec<toml::Value>>>,
     /// `[[policy.rules]]` of each layer that has some.
     pub rules: Vec<Setting<Vec<toml::Value>>>,
 }
@@ -160,6 +164,8 @@ impl Settings {
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
             audit_rotate_mb: Setting::default_of(DEFAULT_AUDIT_ROTATE_MB),
+            commands_off: Vec::new(),
+            command_rules: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -203,6 +209,14 @@ impl Settings {
         if let Some(value) = file.audit.rotate_mb.filter(|_| free("audit.rotate_mb")) {
             self.audit_rotate_mb = Setting { value, origin: origin.clone() };
         }
+        if !file.commands.disable.is_empty() && free("commands.disable") {
+            let value = file.commands.disable;
+            self.commands_off.push(Setting { value, origin: origin.clone() });
+        }
+        if !file.commands.rules.is_empty() {
+            let value = file.commands.rules;
+            self.command_rules.push(Setting { value, origin: origin.clone() });
+        }
         if !file.policy.rules.is_empty() {
             self.rules.push(Setting { value: file.policy.rules, origin });
         }
@@ -220,6 +234,8 @@ impl Settings {
         locked: &[String],
     ) -> Result<(), ConfigError> {
         let above = self.clone();
+        let mut file = file;
+        file.commands.disable.clear();
         let binds = |origin: &Origin| !committed || *origin != Origin::Default;
         self.apply(file, name, locked)?;
         if binds(&above.preset.origin) && above.preset.value > self.preset.value {
@@ -261,6 +277,7 @@ impl Settings {
             && holds(&self.protected_tags, &other.protected_tags)
             && rank(self) >= rank(other)
             && self.rules.len() >= other.rules.len()
+            && self.command_rules.len() >= other.command_rules.len()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::agent_checks;
 use crate::audit::{Log, Trust};
 use crate::config::{REPOSITORY_FILE, env};
 use crate::exec::{RealGit, real_program};
@@ -39,15 +40,23 @@ pub struct Check {
     pub fix: Option<String>,
 }
 
-fn ok(name: &'static str, message: impl Into<String>) -> Check {
+pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Check {
     Check { name, status: Status::Ok, message: message.into(), fix: None }
 }
 
-fn warn(name: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Check {
+pub(super) fn warn(
+    name: &'static str,
+    message: impl Into<String>,
+    fix: impl Into<String>,
+) -> Check {
     Check { name, status: Status::Warn, message: message.into(), fix: Some(fix.into()) }
 }
 
-fn fail(name: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Check {
+pub(super) fn fail(
+    name: &'static str,
+    message: impl Into<String>,
+    fix: impl Into<String>,
+) -> Check {
     Check { name, status: Status::Fail, message: message.into(), fix: Some(fix.into()) }
 }
 
@@ -74,6 +83,7 @@ pub fn run(dir: &Path) -> Vec<Check> {
             checks.push(program(&manifest));
             checks.extend(HOOKS.iter().map(|name| hook(&repo, &manifest, name)));
             checks.extend(unchained(&repo, &manifest));
+            checks.extend(agent_checks::run(repo.work_tree().unwrap_or(repo.git_dir()), &manifest));
         }
         Ok(None) => checks.push(fail(
             "hooks",
@@ -233,10 +243,7 @@ fn configuration(error: &SiteError) -> Check {
 fn log(log: &Log) -> Check {
     let path = log.path();
     let name = "audit log";
-    if !path.exists() {
-        return ok(name, format!("`{}` will be written at the first decision", path.display()));
-    }
-    if fs::OpenOptions::new().append(true).open(path).is_err() {
+    if path.exists() && fs::OpenOptions::new().append(true).open(path).is_err() {
         return fail(
             name,
             format!("`{}` can't be written", path.display()),
@@ -249,9 +256,12 @@ fn log(log: &Log) -> Check {
             Some(fault) => fail(
                 name,
                 format!("`{}`: {fault}", path.display()),
-                "keep it as evidence, move it away, and find who wrote to it",
+                "keep it as evidence: move all `audit.*` files away together, and find who wrote to them",
             ),
         },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            ok(name, format!("`{}` will be written at the first decision", path.display()))
+        }
         Err(error) => fail(name, error.to_string(), "make it readable"),
     }
 }

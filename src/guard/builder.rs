@@ -149,7 +149,7 @@ impl Builder {
             policy: self.policy()?,
             log: self.audit_log.map(Log::at),
             windows: self.windows.unwrap_or_else(|| Box::new(MemoryWindows::default())),
-            identify: self.identify.unwrap_or_else(|| Box::new(NamesOnly)),
+            identify: self.identify.unwrap_or_else(|| Box::<NamesOnly>::default()),
             process: self.process,
         })
     }

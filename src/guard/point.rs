@@ -140,11 +140,8 @@ impl DecisionPoint {
         let target =
             if closed && !listed { UNKNOWN_TARGET.to_owned() } else { action.target.clone() };
         let judged = self.judge(action, facts, preview)?;
-        let recorded = self
-            .log
-            .as_ref()
-            .map(|log| log.record(judged.clone(), serde_json::Value::Null))
-            .transpose()?;
+        let recorded =
+            self.log.as_ref().map(|log| log.record(judged.clone(), Value::Null)).transpose()?;
         Ok(Checked { judged, recorded, own_class, target })
     }
 

@@ -60,6 +60,7 @@ pub struct ReplayError {
 /// Where the log can't be read.
 pub fn replay(path: &Path, policy: &Policy) -> Result<Replay, ReplayError> {
     let failed = |source| ReplayError { path: path.to_owned(), source };
+    let closed = Policy { closed: true, ..policy.clone() };
     let mut told = Replay { decisions: 0, changes: Vec::new() };
     for line in BufReader::new(File::open(path).map_err(failed)?).split(b'\n') {
         let line = line.map_err(failed)?;
@@ -67,6 +68,7 @@ pub fn replay(path: &Path, policy: &Policy) -> Result<Replay, ReplayError> {
             continue;
         };
         told.decisions += 1;
+        let policy = if past.closed { &closed } else { policy };
         let verdict = decide(&past.action, &past.facts, policy);
         if verdict.result() != past.result {
             told.changes.push(Change {
@@ -90,6 +92,8 @@ struct Past {
     action: Action,
     facts: Facts,
     result: DecisionResult,
+    /// Whether it was denied for being unknown.
+    closed: bool,
 }
 
 fn past(event: &Value) -> Option<Past> {
@@ -106,7 +110,9 @@ fn past(event: &Value) -> Option<Past> {
         Value::String(id) => Caller::named(id.as_str(), CallerKind::Service),
         caller => serde_json::from_value(caller.clone()).ok()?,
     };
+    let reasons = event["reasons"].as_array();
     Some(Past {
+        closed: reasons.is_some_and(|all| all.iter().any(|one| one["code"] == "unknown_action")),
         audit_id: text("event_id")?,
         action: Action {
             operation: text("operation").or_else(|| text("action"))?,

@@ -1,7 +1,6 @@
 //! The targets that there are: what they are, where, and how sensitive.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -109,7 +108,7 @@ impl Inventory {
     /// Everything that is wrong with them.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut targets: HashMap<String, Target> = HashMap::new();
+        let mut targets: HashMap<String, Target> = HashMap::default();
         for file in files {
             let root = match file.parse() {
                 Ok(root) => root,

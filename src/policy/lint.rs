@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::rules::{CallerMatch, Match, Place, Rule, TargetMatch};
-use super::{Inventory, Policy, Registry};
+use super::{Inventory, Policy};
 use crate::action::{glob_match, nearest};
 
 /// Something that is valid and useless.
@@ -35,6 +35,8 @@ impl fmt::Display for Warning {
 /// Looks for what a policy says in vain.
 #[must_use]
 pub fn lint(policy: &Policy) -> Vec<Warning> {
+    let operations = policy.registry.all();
+    let names: Vec<&str> = operations.iter().map(|operation| operation.id.as_str()).collect();
     let mut warnings = Vec::new();
     for layer in &policy.layers {
         for (at, rule) in layer.rules().iter().enumerate() {
@@ -47,7 +49,7 @@ pub fn lint(policy: &Policy) -> Vec<Warning> {
                         by.name, by.priority
                     ))
                 })
-                .or_else(|| missing(&rule.matches, &policy.registry, &policy.inventory));
+                .or_else(|| missing(&rule.matches, &names, &policy.inventory));
             if earlier.clone().any(|other| other.name == rule.name) {
                 warnings.push(warning(rule, "has the name of another rule".to_owned()));
             }
@@ -100,9 +102,7 @@ fn is_empty<T>(list: Option<&Vec<T>>) -> bool {
 }
 
 /// What it names that isn't there.
-fn missing(matches: &Match, registry: &Registry, inventory: &Inventory) -> Option<String> {
-    let operations = registry.all();
-    let names: Vec<&str> = operations.iter().map(|operation| operation.id.as_str()).collect();
+fn missing(matches: &Match, names: &[&str], inventory: &Inventory) -> Option<String> {
     let actions = matches.actions.iter().flatten();
     let unknown = |pattern: &&String| !names.iter().any(|name| glob_match(pattern, name));
     if let Some(pattern) = actions.clone().find(unknown) {

@@ -34,7 +34,7 @@ pub use inventory::{Environment, Inventory, Sensitivity, Target};
 pub use limits::{CumulativeRisk, Limits, RateLimit};
 pub use lint::{Warning, lint};
 pub use operation::{Adjustment, Credentials, Operation, Precheck, StateField};
-pub use parameter::{Constraints, Kind, NOT_FINITE, Parameter, Pattern};
+pub use parameter::{Constraints, Kind, NOT_A_NUMBER, Parameter, Pattern};
 pub use presets::preset_rules;
 pub use read::{Problem, SourceFile};
 pub use registry::{Found, Registry};

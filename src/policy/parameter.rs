@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::read::{Node, Reader};
 
-/// Key of the object that stands for a number which JSON can't hold, such as
-/// NaN; no type takes it.
-pub const NOT_FINITE: &str = "$float";
+/// Key of the object that stands for a number which can't be passed on as it
+/// is: NaN, an infinity, or an integer of more than 64 bits. No type takes it.
+pub const NOT_A_NUMBER: &str = "$number";
 
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -122,38 +122,52 @@ impl Serialize for Pattern {
 pub fn invalid(parameters: &[Parameter], params: &Map<String, Value>) -> Vec<String> {
     let mut wrong: Vec<String> = parameters
         .iter()
-        .filter(|one| one.required && !params.contains_key(&one.name))
+        .filter(|one| one.required && value_of(params, &one.name).is_none())
         .map(|one| format!("Missing required parameter: {}", one.name))
         .collect();
     let unknown = params.keys().filter(|name| !parameters.iter().any(|one| one.name == **name));
     wrong.extend(unknown.map(|name| format!("Unknown parameter: {name}")));
     for parameter in parameters {
-        if let Some(value) = params.get(&parameter.name) {
+        if let Some(value) = value_of(params, &parameter.name) {
             parameter.check(value, &mut wrong);
         }
     }
     wrong
 }
 
+/// Up to this many parameters are quicker to compare than to hash.
+const FEW: usize = 16;
+
+fn value_of<'p>(params: &'p Map<String, Value>, name: &str) -> Option<&'p Value> {
+    if params.len() > FEW {
+        return params.get(name);
+    }
+    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
 impl Parameter {
     fn check(&self, value: &Value, wrong: &mut Vec<String>) {
         let mut say = |text: String| wrong.push(format!("Parameter '{}': {text}", self.name));
-        let not_finite = value.get(NOT_FINITE).and_then(Value::as_str);
-        if let (Kind::Number, Some(text)) = (self.kind, not_finite) {
-            return say(format!("value {text} is not a finite number"));
-        }
-        if !self.kind.takes(value) {
+        let odd = value.get(NOT_A_NUMBER).and_then(Value::as_str);
+        let odd = odd.filter(|text| {
+            self.kind == Kind::Number || (self.kind == Kind::Integer && is_integer(text))
+        });
+        if odd.is_none() && !self.kind.takes(value) {
             return say(format!("expected {}, got {}", self.kind.name(), python_type(value)));
         }
         let Constraints { min_value, max_value, min_length, max_length, pattern, values } =
             &self.constraints;
-        if let Some(number) = value.as_f64() {
-            if let Some(least) = min_value.filter(|least| number < *least) {
-                say(format!("value {} is below minimum {}", shown(value), python_float(least)));
-            }
-            if let Some(most) = max_value.filter(|most| number > *most) {
-                say(format!("value {} exceeds maximum {}", shown(value), python_float(most)));
-            }
+        let number = value.as_f64().or_else(|| odd?.parse().ok());
+        let below = number.zip(*min_value).filter(|(number, least)| number < least);
+        let above = number.zip(*max_value).filter(|(number, most)| number > most);
+        if let Some((_, least)) = below {
+            say(format!("value {} is below minimum {}", shown(value), python_float(least)));
+        }
+        if let Some((_, most)) = above {
+            say(format!("value {} exceeds maximum {}", shown(value), python_float(most)));
+        }
+        if odd.is_some() && below.is_none() && above.is_none() {
+            say(format!("value {} is not a finite number of 64 bits", shown(value)));
         }
         if let Some(text) = value.as_str() {
             let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
@@ -200,9 +214,16 @@ fn python_type(value: &Value) -> &'static str {
         Value::Number(_) => "int",
         Value::String(_) => "str",
         Value::Array(_) => "list",
-        Value::Object(members) if members.contains_key(NOT_FINITE) => "float",
-        Value::Object(_) => "dict",
+        Value::Object(members) => match members.get(NOT_A_NUMBER).and_then(Value::as_str) {
+            Some(text) if is_integer(text) => "int",
+            Some(_) => "float",
+            None => "dict",
+        },
     }
+}
+
+fn is_integer(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 /// A scalar as Python prints it.
@@ -215,7 +236,10 @@ fn shown(value: &Value) -> String {
             Some(float) if number.is_f64() => python_float(float),
             _ => number.to_string(),
         },
-        other => other.to_string(),
+        other => {
+            let odd = other.get(NOT_A_NUMBER).and_then(Value::as_str);
+            odd.map_or_else(|| other.to_string(), str::to_owned)
+        }
     }
 }
 

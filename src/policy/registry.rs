@@ -1,7 +1,8 @@
 //! The operations that a policy decides about.
 
-use std::collections::HashMap;
 use std::ops::Deref;
+
+use foldhash::HashMap;
 
 use super::read::{Problem, Reader, SourceFile};
 use super::{Catalogue, Operation};
@@ -60,7 +61,7 @@ impl Registry {
     /// Everything that is wrong with the files.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut operations: HashMap<String, Operation> = HashMap::new();
+        let mut operations: HashMap<String, Operation> = HashMap::default();
         for file in files {
             for operation in read(file, &mut problems) {
                 let id = operation.id.clone();

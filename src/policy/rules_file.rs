@@ -54,6 +54,7 @@ pub struct PolicyFiles {
 }
 
 /// Reads policy files, in the order given: rules of equal priority keep it.
+/// Where no rule matches and no file says otherwise, they deny.
 ///
 /// # Errors
 /// Everything that is wrong with the files.
@@ -84,7 +85,7 @@ pub fn load(files: &[SourceFile]) -> Result<PolicyFiles, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(PolicyFiles { rules: RuleSet::new(rules, default), limits })
+    Ok(PolicyFiles { rules: RuleSet::new(rules, default.or(Some(DecisionResult::Deny))), limits })
 }
 
 /// Reads rules that stand in the configuration; without `match` they match

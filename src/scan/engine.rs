@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::assign::{self, Assignment, Sort, Syntax};
 use super::config::Gate;
 use super::decode::{self, Decoded};
 use super::filter::{self, Kind, checksum};
@@ -64,6 +65,8 @@ pub struct Scanner {
     paths: Vec<OnceLock<Option<Regex>>>,
     /// Rules that look at every text, whatever stands in it.
     always: Vec<usize>,
+    /// Rules about assignments.
+    assigning: Vec<(Sort, usize)>,
     /// Rules about files' names alone.
     by_path: Vec<usize>,
     prefilter: Prefilter,
@@ -107,6 +110,8 @@ impl Scanner {
         let always = numbers(&|rule| {
             !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
         });
+        let assigning =
+            rules.iter().enumerate().filter_map(|(index, rule)| Some((rule.assigns?, index))).collect();
         let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
         let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
             |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
@@ -116,7 +121,19 @@ impl Scanner {
         let (patterns, paths) = (unread(), unread());
         let least = Confidence::Medium;
         let keeps_marked = false;
-        Self { rules, patterns, paths, always, by_path, prefilter, gate, least, keeps_marked, mode }
+        Self {
+            rules,
+            patterns,
+            paths,
+            always,
+            assigning,
+            by_path,
+            prefilter,
+            gate,
+            least,
+            keeps_marked,
+            mode,
+        }
     }
 
     /// Also reports what a comment in the text allows, as
@@ -189,6 +206,8 @@ impl Scanner {
             text,
             path,
             kind: filter::kind(path),
+            syntax: Syntax::of(path),
+            read: 0,
             binary: text::binary(text),
             done: vec![0; self.rules.len()],
             found: vec![0; self.rules.len()],
@@ -282,6 +301,9 @@ struct Job<'a> {
     text: &'a [u8],
     path: &'a [u8],
     kind: Kind,
+    syntax: Syntax,
+    /// Up to where assignments were read.
+    read: usize,
     binary: bool,
     /// Per rule: up to where the text was searched.
     done: Vec<usize>,
@@ -296,12 +318,59 @@ impl Job<'_> {
     fn candidate(&mut self, index: usize, position: usize) {
         let Some(rule) = self.scanner.rules.get(index) else { return };
         self.reach = self.reach.max(rule.span);
+        if rule.assigns.is_some() {
+            return self.assigned(position);
+        }
         let done = self.done.get(index).copied().unwrap_or(0);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {
             return;
         }
         self.search(index, start.max(done), end);
+    }
+
+    /// The assignment whose name stands at `position`.
+    fn assigned(&mut self, position: usize) {
+        if position < self.read || self.binary {
+            return;
+        }
+        let (end, assignment) = assign::at(self.text, position, self.syntax);
+        self.read = end.max(position + 1);
+        let Some(assignment) = assignment else { return };
+        let sort = assignment.named.sort();
+        let rule = self.scanner.assigning.iter().find(|(known, _)| *known == sort);
+        let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
+        let hit = self.assignment_hit(*index, &assignment);
+        self.keep(hit);
+    }
+
+    fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
+        let rule = self.scanner.rules.get(index)?;
+        if self.scanner.elsewhere(index, self.path) {
+            return None;
+        }
+        let sure = filter::assigned(self.text, assignment, self.syntax, self.kind)?;
+        Some(Hit {
+            rule: index,
+            match_start: assignment.start,
+            match_end: assignment.end,
+            start: assignment.value,
+            end: assignment.end,
+            confidence: sure.min(rule.confidence),
+            encoding: None,
+        })
+    }
+
+    fn full(&self, index: usize) -> bool {
+        self.scanner.mode == Mode::Scan && self.found.get(index).is_some_and(|found| *found >= MOST)
+    }
+
+    fn keep(&mut self, hit: Option<Hit>) {
+        let Some(hit) = hit else { return };
+        if let Some(found) = self.found.get_mut(hit.rule) {
+            *found += 1;
+        }
+        self.hits.push(hit);
     }
 
     fn search(&mut self, index: usize, start: usize, end: usize) {
@@ -312,8 +381,13 @@ impl Job<'_> {
         let Some(text) = self.text.get(..end) else { return };
         let near = text.get(start..).unwrap_or_default();
         if !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
-            || self.scanner.elsewhere(index, self.path)
         {
+            return;
+        }
+        if self.scanner.elsewhere(index, self.path) {
+            if let Some(done) = self.done.get_mut(index) {
+                *done = self.text.len();
+            }
             return;
         }
         let Some(pattern) = self.scanner.pattern(index) else { return };
@@ -321,14 +395,10 @@ impl Job<'_> {
         while let Some(captures) = pattern.captures_at(text, at) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end().max(at + 1);
-            if let Some(hit) = self.judge(index, rule, &captures) {
-                self.hits.push(hit);
-                if let Some(found) = self.found.get_mut(index) {
-                    *found += 1;
-                    if *found >= MOST && self.scanner.mode == Mode::Scan {
-                        at = self.text.len();
-                    }
-                }
+            let hit = self.judge(index, rule, &captures);
+            self.keep(hit);
+            if self.full(index) {
+                at = self.text.len();
             }
             if at > end {
                 break;
@@ -390,9 +460,13 @@ impl Job<'_> {
             _ => rule.confidence,
         };
         Some(match (self.kind, rule.judge) {
-            (Kind::Plain, _) => confidence,
+            (Kind::Plain | Kind::Trove, _) => confidence,
             (Kind::Sample, Judge::Format) => {
                 confidence.lower().max(confidence.min(Confidence::Medium))
+            }
+            (Kind::Lock, Judge::Password) => confidence,
+            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge == Judge::Password) => {
+                confidence
             }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })

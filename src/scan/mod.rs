@@ -8,6 +8,7 @@
 
 mod allow;
 mod archive;
+mod assign;
 pub mod config;
 mod decode;
 mod engine;
@@ -16,6 +17,7 @@ mod excerpt;
 mod files;
 mod filter;
 mod finding;
+mod foreign;
 mod ignores;
 mod named;
 mod prefilter;

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use super::assign::Sort;
+
 /// Text of a rule: static for the built-in ones.
 pub type Text = Cow<'static, str>;
 /// List of a rule: static for the built-in ones.
@@ -104,6 +106,8 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
+    /// Instead of a pattern: assignments to names of this sort, read by hand.
+    pub assigns: Option<Sort>,
     /// Pattern that the file's path must match.
     pub path: Option<Text>,
     /// Literals of which one must stand near, in any case.
@@ -153,7 +157,7 @@ impl Rule {
 pub mod builtin {
     use std::borrow::Cow;
 
-    use super::{Allowlist, Checksum, Confidence, Judge, Rule, Target};
+    use super::{Allowlist, Checksum, Confidence, Judge, Rule, Sort, Target};
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 

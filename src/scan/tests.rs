@@ -22,7 +22,7 @@ fn ids(findings: &[Finding]) -> Vec<&str> {
 fn every_rule_finds_its_examples_and_not_its_counterexamples() {
     let (everything, redaction) = (all(), Scanner::for_redaction());
     let mut wrong = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !rule.regex.is_empty() || rule.assigns.is_some()) {
         let scanner = alone(rule);
         assert!(
             !rule.examples.is_empty() && !rule.counterexamples.is_empty(),
@@ -60,7 +60,7 @@ fn rules_are_complete_and_ids_are_unique() {
         assert!(seen.insert(&rule.id), "{} twice", rule.id);
         assert!(engine::compile(&rule.regex).is_ok(), "{}", rule.id);
         assert!(
-            !rule.keywords.is_empty() && rule.keywords.iter().all(|word| word.len() >= 3),
+            (rule.path.is_some() || !rule.keywords.is_empty()) && rule.keywords.iter().all(|word| word.len() >= 3),
             "{}",
             rule.id
         );
@@ -94,7 +94,7 @@ fn a_checksum_that_fails_lowers_confidence_and_tests_lower_it_too() {
         |path: &str, text: String| all().scan(text.as_bytes(), path.as_bytes())[0].confidence;
     assert_eq!(found("a.py", expand("ghp_{36}")), Confidence::Medium);
     assert_eq!(found("tests/a.py", expand("sk_{}live_{24}")), Confidence::Medium);
-    assert_eq!(found("tests/a.py", expand("db_password = \"{16}\"")), Confidence::Low);
+    assert_eq!(found("tests/a.py", expand("db_password = \"summer{4:digit}\"")), Confidence::Low);
     assert_eq!(found("src/a.py", expand("db_password = \"{16}\"")), Confidence::Medium);
 }
 

@@ -62,6 +62,8 @@ fn every_link_between_documents_leads_somewhere() {
     let documents = [
         "README.md",
         "CONTRIBUTING.md",
+        "docs/agent-safe.md",
+        "docs/agents.md",
         "docs/architecture.md",
         "docs/benchmarks.md",
         "docs/configuration.md",

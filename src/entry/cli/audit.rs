@@ -1,6 +1,5 @@
-//! `saferun audit` and `saferun history`.
+//! `saferun audit`.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -57,19 +56,9 @@ struct VerifyArgs {
     json: bool,
 }
 
-/// What was decided here, newest last
+/// Which events to show.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  saferun history --last 50\n  saferun history --agent --json")]
-pub struct HistoryArgs {
-    #[command(flatten)]
-    selection: Selection,
-    /// Only what agents tried
-    #[arg(long)]
-    agent: bool,
-}
-
-#[derive(Debug, Args)]
-struct Selection {
+pub struct Selection {
     /// The log; this repository's without one
     log: Option<PathBuf>,
     /// How many events, counted from the end
@@ -87,7 +76,7 @@ struct Selection {
 pub fn run(arguments: &AuditArgs, context: &Context) -> Outcome {
     match &arguments.command {
         AuditCommand::Show(selection) => {
-            show(&read(selection, |_| true)?, selection, context, |event| line(event, true));
+            show(&read(selection)?, selection, context, |event| line(event, true));
             Ok(Exit::Done)
         }
         AuditCommand::Verify(arguments) => verify(arguments, context),
@@ -145,19 +134,6 @@ fn verify_proof(path: &Path, trust: &Trust, json: bool, context: &Context) -> Ou
     ))
 }
 
-/// Runs `saferun history`.
-///
-/// # Errors
-/// Where the log can't be read.
-pub fn history(arguments: &HistoryArgs, context: &Context) -> Outcome {
-    let by_agent = |event: &Value| event["caller"]["kind"] == "agent";
-    let events = read(&arguments.selection, |event| {
-        event["operation"] != "" && (!arguments.agent || by_agent(event))
-    })?;
-    show(&events, &arguments.selection, context, |event| line(event, false));
-    Ok(Exit::Done)
-}
-
 fn report(found: &Verification, path: &Path, json: bool, context: &Context) -> Exit {
     let printer = &context.printer;
     if json {
@@ -211,12 +187,14 @@ fn document(found: &Verification, path: &Path) -> Value {
     })
 }
 
-fn show(
+/// Prints the last of the events, or all of those as JSON.
+pub fn show(
     events: &[Value],
     selection: &Selection,
     context: &Context,
     line: impl Fn(&Value) -> String,
 ) {
+    let events = &events[events.len().saturating_sub(selection.last)..];
     if selection.json {
         context.printer.result(&format!("{:#}\n", Value::from(events.to_vec())));
         return;
@@ -230,7 +208,7 @@ fn show(
 }
 
 /// One event on one line; every event with `raw`, else the essence.
-fn line(event: &Value, raw: bool) -> String {
+pub fn line(event: &Value, raw: bool) -> String {
     let Ok(event) = serde_json::from_value::<Event>(event.clone()) else {
         return visible_line(&event.to_string());
     };
@@ -254,28 +232,22 @@ fn line(event: &Value, raw: bool) -> String {
     visible_line(&format!("{id}{when}  {what}  {}  {}  {who}", event.operation, event.target))
 }
 
-/// The last of the events that `wanted` takes.
-fn read(selection: &Selection, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>, Failure> {
+/// The events of the log.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn read(selection: &Selection) -> Result<Vec<Value>, Failure> {
     let log = log(selection.log.as_deref())?;
     if selection.log.is_some() && !log.path().exists() {
         return Err(unreadable(log.path(), &std::io::ErrorKind::NotFound.into()));
     }
-    let mut last = VecDeque::new();
+    let mut events = Vec::new();
     log.each_line(|line| {
-        if let Ok(event) = serde_json::from_slice(line)
-            && wanted(&event)
-        {
-            if last.len() >= selection.last {
-                last.pop_front();
-            }
-            if selection.last > 0 {
-                last.push_back(event);
-            }
-        }
+        events.extend(serde_json::from_slice::<Value>(line));
         true
     })
     .map_err(|error| unreadable(log.path(), &error))?;
-    Ok(last.into())
+    Ok(events)
 }
 
 /// The log that was named, else that of the place where the user is.

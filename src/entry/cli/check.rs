@@ -48,7 +48,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Outcome {
     let Leave { decision, approval } = if flags.at.is_some() {
         Leave { decision: checked.decision(), approval: None }
     } else {
-        leave(&checked, &point, &site)?
+        leave(&checked, &point, &site, &context.printer)?
     };
     if flags.json {
         let mut document = document(&checked, &decision);

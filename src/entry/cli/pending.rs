@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::action::{ApprovalRequest, ApprovalState, Decision, DecisionResult, Reason};
+use crate::action::{
+    ApprovalRequest, ApprovalState, Decision, DecisionResult, Reason, visible_line,
+};
 use crate::approval::{LocalApprovals, Remote, RemoteError, gateway};
 use crate::guard::{Checked, DecisionPoint, Site};
-use crate::term::Failure;
+use crate::term::{Failure, Printer};
 
 /// How long a request waits for a person, in seconds.
 const LIFE: u32 = 3600;
@@ -27,6 +29,7 @@ pub(super) fn leave(
     checked: &Checked,
     point: &DecisionPoint,
     site: &Site,
+    printer: &Printer,
 ) -> Result<Leave, Failure> {
     let decision = checked.decision();
     if decision.result != DecisionResult::RequireApproval {
@@ -51,7 +54,13 @@ pub(super) fn leave(
             )?;
             Ok(Leave { decision: allowed(decision, &by), approval: None })
         }
-        Err(_) => Ok(Leave { decision, approval: None }),
+        Err(error) => {
+            printer.warn(&format!(
+                "no approval can be asked for: {}",
+                visible_line(&error.to_string())
+            ));
+            Ok(Leave { decision, approval: None })
+        }
     }
 }
 

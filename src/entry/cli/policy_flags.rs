@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::action::Decision;
 use crate::config::{Settings, SharedState, paths};
-use crate::guard::{Builder, Checked, Guard, Site, When};
-use crate::policy::{NOT_FINITE, own_rules};
+use crate::guard::{Builder, Checked, Guard, NamesOnly, Site, When};
+use crate::policy::{NOT_A_NUMBER, own_rules};
 use crate::term::{Exit, Failure};
 
 /// Name of the file that keeps what callers did lately.
@@ -46,7 +46,7 @@ pub(super) struct CheckFlags {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) at: Option<When>,
     /// Print one JSON document
-    #[arg(long)]
+    #[arg(long, alias = "json-output")]
     pub(super) json: bool,
 }
 
@@ -78,8 +78,9 @@ impl CheckFlags {
     /// The decision point that the flags and the place describe.
     pub(super) fn builder(&self, site: &Site) -> Result<Builder, Failure> {
         let log = self.audit_log.clone().unwrap_or_else(|| site.log.path().to_owned());
-        let builder =
-            self.files.builder(&site.settings)?.audit_log(log).process(site.caller.clone());
+        let names = NamesOnly { key_given: self.signing_key.is_some() };
+        let builder = self.files.builder(&site.settings)?;
+        let builder = builder.audit_log(log).process(site.caller.clone()).identify(names);
         Ok(match paths::state_dir() {
             Some(dir) => builder.windows(SharedState::at(dir.join(WINDOWS_FILE))),
             None => builder,
@@ -87,11 +88,11 @@ impl CheckFlags {
     }
 }
 
-/// Parameters as JSON. Python's `NaN` and `Infinity`, which JSON doesn't have,
-/// become values that no type takes.
+/// Parameters as JSON. What can't be passed on as it is (integers of more than
+/// 64 bits, and Python's `NaN` and `Infinity`) becomes a value that no type
+/// takes.
 pub(super) fn params(text: &str) -> Result<Map<String, Value>, Failure> {
-    let value = serde_json::from_str(text)
-        .or_else(|error| serde_json::from_str(&finite(text)).map_err(|_| error))
+    let value = serde_json::from_str(&usable(text))
         .map_err(|error| Failure::usage("`--params` is not JSON").because(&error))?;
     match value {
         Value::Object(params) => Ok(params),
@@ -100,29 +101,50 @@ pub(super) fn params(text: &str) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-/// The text with the numbers that JSON doesn't have put into objects.
-fn finite(text: &str) -> String {
+/// The text with the numbers that can't be passed on put into objects.
+fn usable(text: &str) -> String {
     let mut out = String::new();
-    let (mut rest, mut quoted) = (text, false);
-    while let Some(first) = rest.chars().next() {
-        let known = [("-Infinity", "-inf"), ("Infinity", "inf"), ("NaN", "nan")];
-        let found = known.iter().find(|(word, _)| !quoted && rest.starts_with(word));
-        let length = match found {
-            Some((word, value)) => {
-                out.push_str(&json!({NOT_FINITE: value}).to_string());
-                word.len()
-            }
-            None => {
-                quoted ^= first == '"';
-                let escaped = if quoted && first == '\\' { rest.chars().nth(1) } else { None };
-                let length = first.len_utf8() + escaped.map_or(0, char::len_utf8);
-                out.push_str(rest.get(..length).unwrap_or_default());
-                length
-            }
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = match rest.as_bytes() {
+            [b'"', ..] => quoted(rest),
+            _ => rest
+                .find(['"', ',', ':', '[', ']', '{', '}', ' ', '\n', '\t', '\r'])
+                .unwrap_or(rest.len()),
         };
-        rest = rest.get(length..).unwrap_or_default();
+        let (token, after) = rest.split_at(length.max(1).min(rest.len()));
+        match unusable(token) {
+            Some(name) => out.push_str(&json!({NOT_A_NUMBER: name}).to_string()),
+            None => out.push_str(token),
+        }
+        rest = after;
     }
     out
+}
+
+/// Length of the quoted text at the start.
+fn quoted(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, c)| {
+        let closes = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        closes
+    });
+    end.map_or(text.len(), |(at, _)| at + 1)
+}
+
+/// How a number that can't be passed on is called.
+fn unusable(token: &str) -> Option<&str> {
+    match token {
+        "NaN" => return Some("nan"),
+        "Infinity" => return Some("inf"),
+        "-Infinity" => return Some("-inf"),
+        _ => {}
+    }
+    let digits = token.strip_prefix('-').unwrap_or(token);
+    let integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok();
+    (integer && !fits).then_some(token)
 }
 
 /// How the process exits after a decision.
@@ -151,4 +173,18 @@ pub(super) fn document(checked: &Checked, decision: &Decision) -> Value {
 /// The sentence that decided.
 pub(super) fn reason(decision: &Decision) -> &str {
     decision.reasons.last().map_or("", |reason| &reason.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_json_does_not_have_become_objects() {
+        let text = r#"{"a": "NaN, \" 1", "b": -Infinity, "c": [NaN], "d": 99999999999999999999, "e": 1.5}"#;
+        let expected = json!({"a": "NaN, \" 1", "b": {NOT_A_NUMBER: "-inf"},
+            "c": [{NOT_A_NUMBER: "nan"}], "d": {NOT_A_NUMBER: "99999999999999999999"}, "e": 1.5});
+        assert_eq!(params(text).map(Value::Object).ok(), Some(expected));
+        assert!(params("[1]").is_err() && params("{").is_err() && params("\"").is_err());
+    }
 }

@@ -30,9 +30,17 @@ impl SourceFile {
         let parsed = if self.name.ends_with(".toml") {
             toml::parse(&self.text)
         } else {
-            yaml::parse(&self.text)
+            yaml::parse(&self.text).or_else(|error| self.json().ok_or(error))
         };
         parsed.map_err(|(line, message)| Problem::new(&self.name, line, message))
+    }
+
+    /// JSON that is no YAML, such as with escaped surrogate pairs.
+    fn json(&self) -> Option<Node> {
+        let json = self.text.trim_start().starts_with(['{', '[']);
+        json.then(|| serde_json::from_str(&self.text).ok())
+            .flatten()
+            .map(|value| Node::of_json(&value))
     }
 }
 

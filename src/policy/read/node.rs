@@ -84,6 +84,28 @@ impl Node {
         }
     }
 
+    /// The tree of a JSON value; its lines are not known.
+    #[must_use]
+    pub fn of_json(value: &Value) -> Self {
+        let content = match value {
+            Value::Null => Content::Null,
+            Value::Bool(value) => Content::Bool(*value),
+            Value::Number(number) => number
+                .as_i64()
+                .map(Content::Integer)
+                .or_else(|| number.as_f64().map(Content::Float))
+                .unwrap_or(Content::Null),
+            Value::String(text) => Content::Text(text.clone()),
+            Value::Array(items) => Content::List(items.iter().map(Self::of_json).collect()),
+            Value::Object(members) => {
+                let key = |name: &String| Self::new(0, Content::Text(name.clone()));
+                let members = members.iter().map(|(name, value)| (key(name), Self::of_json(value)));
+                Content::Map(members.collect())
+            }
+        };
+        Self::new(0, content)
+    }
+
     fn members(&self, entries: &[(Self, Self)]) -> Map<String, Value> {
         let name = |key: &Self| match &key.content {
             Content::Text(text) => text.clone(),

@@ -74,7 +74,7 @@ fn approvals_are_listed_and_answered_from_a_terminal() {
     let gateway = Gateway::start();
     let agent = gateway.key(&["request"]);
     let none = gateway.saferun(&["approvals", "list"], "");
-    assert_eq!(none.status.code(), Some(2), "no gateway is known yet");
+    assert!(none.status.success() && none.stdout.is_empty(), "without a gateway, nothing waits");
     log_in(&gateway);
     let first = gateway.pending(&agent, "first");
     let second = gateway.pending(&agent, "second");
