@@ -106,8 +106,7 @@ fn dump_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            // Python escapes everything outside of printable ASCII, and DEL is ASCII.
-            ' '..='\u{7f}' => out.push(c),
+            ' '..='~' => out.push(c),
             _ => {
                 for unit in c.encode_utf16(&mut units) {
                     let _ = write!(out, "\\u{unit:04x}");
@@ -148,7 +147,7 @@ mod tests {
             ),
             (
                 "{\"k\": \"\u{e9}\u{1f600}\\/\\u0001\u{7f}\"}",
-                "{\"k\": \"\\u00e9\\ud83d\\ude00/\\u0001\u{7f}\"}",
+                "{\"k\": \"\\u00e9\\ud83d\\ude00/\\u0001\\u007f\"}",
             ),
             (r#"{"a":1,"a":{"z":null,"y":[]}}"#, r#"{"a": {"y": [], "z": null}}"#),
             (
