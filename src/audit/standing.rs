@@ -37,24 +37,16 @@ pub(super) fn find(
 ) -> io::Result<Standing> {
     let disputed =
         |checkpoint| Standing { frontier: None, first: 0, checkpoint, mended: Map::new() };
-    let state = State::read(&files.state());
-    let Ok(Some(state)) = state else {
-        let notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
-        let last = notes.last().cloned();
-        let clean = tail.seq == 0 && notes.is_empty() && matches!(state, Ok(None));
-        if clean {
+    let state = match State::read(&files.state()) {
+        Ok(Some(state)) => state,
+        other => {
+            let notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
+            if tail.seq > 0 || !notes.is_empty() || other.is_err() {
+                return renew(files, file, tail, &notes);
+            }
             let frontier = Some(Frontier::default());
             return Ok(Standing { frontier, first: 1, checkpoint: None, mended: Map::new() });
         }
-        return Ok(rebuild(files, tail, &notes)?.map_or_else(
-            || disputed(last.clone()),
-            |frontier| Standing {
-                frontier: Some(frontier),
-                first: first_of(file).unwrap_or(1),
-                checkpoint: last.clone(),
-                mended: one("state", json!("rebuilt from the log")),
-            },
-        ));
     };
     let checkpoint = state.checkpoint.clone();
     let standing = |frontier, mended| Standing {
@@ -63,7 +55,11 @@ pub(super) fn find(
         checkpoint: state.checkpoint.clone(),
         mended,
     };
-    let Some(frontier) = state.frontier(key) else { return Ok(disputed(checkpoint)) };
+    let Some(frontier) = state.frontier(key) else {
+        let mut notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
+        notes.extend(checkpoint);
+        return renew(files, file, tail, &notes);
+    };
     let same = tail.seq == state.size && tail.hash == state.head.to_string();
     if same {
         return Ok(standing(frontier, Map::new()));
@@ -86,12 +82,25 @@ pub(super) fn find(
         if let (Some(before), Some(root)) = (before, with_lost)
             && root == frontier.root()
         {
-            let checkpoint = None.or(last_note(files, before.size())?);
+            let checkpoint = last_note(files, before.size())?;
             let lost = json!({"event": state.size, "entry_hash": state.head});
             return Ok(Standing { checkpoint, ..standing(before, one("lost", lost)) });
         }
     }
     Ok(disputed(checkpoint))
+}
+
+/// Makes a state that is missing or wrong anew, where the log holds and fits
+/// every checkpoint.
+fn renew(files: &Files, file: &mut File, tail: &Tail, notes: &[String]) -> io::Result<Standing> {
+    let frontier = rebuild(files, tail, notes)?;
+    let told = frontier.as_ref().map(|_| one("state", json!("rebuilt from the log")));
+    Ok(Standing {
+        frontier,
+        first: first_of(file).unwrap_or(1),
+        checkpoint: notes.last().cloned(),
+        mended: told.unwrap_or_default(),
+    })
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {

@@ -142,6 +142,25 @@ fn what_was_added_behind_the_head_is_told_by_the_next_event() {
     assert!(text.contains("\"unsigned_events\":[6,6]"), "{text}");
 }
 
+#[test]
+fn a_state_that_is_wrong_is_made_anew_where_the_log_holds() {
+    for wrong in ["", "{}", "{\"size\":3}"] {
+        let own = Own::with(5);
+        fs::write(own.path("audit.state"), wrong).unwrap();
+        assert_eq!(own.fault(), Some(Fault::NoState), "{wrong}");
+        own.add(1);
+        let found = own.log.verify(&own.trust).unwrap();
+        assert_eq!((found.fault, found.events, found.recoveries), (None, 7, vec![6]), "{wrong}");
+    }
+    let own = Own::with(5);
+    let state = fs::read_to_string(own.path("audit.state")).unwrap();
+    let peak = state.split("\"peaks\":[\"").nth(1).unwrap().get(..64).unwrap();
+    fs::write(own.path("audit.state"), state.replace(peak, &"0".repeat(64))).unwrap();
+    assert!(own.fault().is_some());
+    own.add(1);
+    assert_eq!(own.fault(), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3, ..ProptestConfig::default() })]
 
