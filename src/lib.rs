@@ -15,7 +15,7 @@
 //! | hands | `approval`, `exec`, `install` |
 //! | memory | `audit` |
 //! | eyes and judgment | `git`, `scan`, `redact`, `command`, `inspect`, `policy` |
-//! | words | `action`, `config`, `term` |
+//! | words | `action`, `config`, `term`, `net` |
 
 pub mod action;
 pub mod approval;
@@ -30,6 +30,8 @@ pub mod git;
 pub mod guard;
 pub mod inspect;
 pub mod install;
+#[cfg(feature = "client")]
+pub mod net;
 pub mod policy;
 pub mod redact;
 pub mod scan;

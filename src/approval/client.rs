@@ -1,9 +1,6 @@
 //! The HTTP client that talks to a gateway. Blocking: a hook has nothing else
 //! to do while it waits.
 
-use std::error::Error;
-use std::net::IpAddr;
-use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
@@ -16,10 +13,9 @@ use super::{Desk, Remote, RemoteError};
 use crate::action::{
     ApprovalRequest, ApprovalState, ApprovalView, CallerKind, Digest, visible_line,
 };
+use crate::net::{client, innermost};
 
-/// How long a gateway may take to accept a connection.
-const CONNECT: Duration = Duration::from_secs(3);
-/// How long it may take to answer, beside the wait that was asked for.
+/// How long a gateway may take to answer, beside the wait that was asked for.
 const ANSWER: Duration = Duration::from_secs(15);
 /// Longest single wait; gateways cut longer ones.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -62,7 +58,9 @@ impl GatewayClient {
     pub fn new(url: &str, key: &str) -> Result<Self, RemoteError> {
         let bad = |reason: &str| unreachable(visible_line(url), reason);
         let mut base = Url::parse(url).map_err(|_| bad("it can not be parsed"))?;
-        let host = base.host_str().ok_or_else(|| bad("it names no host"))?.to_owned();
+        if base.host_str().is_none() {
+            return Err(bad("it names no host"));
+        }
         if !matches!(base.scheme(), "http" | "https") {
             return Err(bad("it is neither `http` nor `https`"));
         }
@@ -71,8 +69,7 @@ impl GatewayClient {
         }
         base.set_query(None);
         base.set_fragment(None);
-        let http = build(base.scheme() == "https", is_loopback(&host));
-        let http = http.map_err(|_| bad("no client can be built for it"))?;
+        let http = client(&base).map_err(|_| bad("no client can be built for it"))?;
         let url = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self { http, base, url, key: key.to_owned() })
     }
@@ -223,35 +220,6 @@ impl Remote for GatewayClient {
 
 fn unreachable(url: String, reason: &str) -> RemoteError {
     RemoteError::Unreachable { url, reason: visible_line(reason) }
-}
-
-/// The cause that says most, such as `Connection refused`.
-fn innermost(error: &dyn Error) -> String {
-    error.source().map_or_else(|| error.to_string(), innermost)
-}
-
-fn build(secure: bool, loopback: bool) -> reqwest::Result<Client> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    let mut builder = Client::builder()
-        .connect_timeout(CONNECT)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("saferun/", env!("CARGO_PKG_VERSION")));
-    if !secure {
-        // No certificates to check: spares reading the system's roots.
-        builder = builder.tls_certs_only([]);
-    }
-    if loopback {
-        builder = builder.no_proxy();
-    }
-    builder.build()
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Adds the wish to wait for a change, and returns how long that may take.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::action::{
     Action, Caller, Decision, DecisionResult, Digest, Facts, Reason, RiskClass, Signal,
@@ -11,6 +11,9 @@ use crate::action::{
 
 /// `prev_hash` of the first event: 64 zeros.
 pub const GENESIS_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The member that holds an event's own hash.
+const ENTRY_HASH: &str = "entry_hash";
 
 /// What an event tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub enum EventType {
     Outcome,
     /// The log mended itself after a crash.
     Recovery,
+    /// The log goes on in this file.
+    Rotation,
 }
 
 impl EventType {
@@ -35,6 +40,7 @@ impl EventType {
             Self::Approval => "approval",
             Self::Outcome => "outcome",
             Self::Recovery => "recovery",
+            Self::Rotation => "rotation",
         }
     }
 }
@@ -170,22 +176,19 @@ impl Event {
     /// put in.
     #[must_use]
     pub fn seal(&mut self) -> String {
-        self.entry_hash.clear();
-        let mut value = serde_json::to_value(&*self).unwrap_or_default();
-        self.entry_hash = hash_of(&value);
-        if let Some(object) = value.as_object_mut() {
-            object.insert("entry_hash".into(), Value::from(self.entry_hash.as_str()));
-        }
-        to_canonical_json(&value)
+        let Ok(Value::Object(mut before)) = serde_json::to_value(&*self) else {
+            return String::new();
+        };
+        before.shift_remove(ENTRY_HASH);
+        let (after, before): (Map<_, _>, Map<_, _>) =
+            before.into_iter().partition(|(name, _)| name.as_str() > ENTRY_HASH);
+        let before = to_canonical_json(&Value::Object(before));
+        let after = to_canonical_json(&Value::Object(after));
+        let before = before.strip_suffix('}').unwrap_or_default();
+        let after = after.strip_prefix('{').unwrap_or_default();
+        let comma = if before == "{" { "" } else { "," };
+        let hash = Digest::of(format!("{before}{comma}{after}").as_bytes());
+        self.entry_hash = hash.to_string();
+        format!("{before}{comma}\"{ENTRY_HASH}\":\"{hash}\",{after}")
     }
-}
-
-/// SHA-256 of the canonical JSON of an event without its `entry_hash`.
-#[must_use]
-pub(super) fn hash_of(event: &Value) -> String {
-    let mut bare = event.clone();
-    if let Some(object) = bare.as_object_mut() {
-        object.remove("entry_hash");
-    }
-    Digest::of(to_canonical_json(&bare).as_bytes()).to_string()
 }

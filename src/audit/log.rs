@@ -1,20 +1,22 @@
 //! The log file: appended under a lock by any number of processes.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use serde_json::{Value, json};
+use ed25519_dalek::SigningKey;
+use serde_json::Value;
 
-use super::event::{Event, EventType, GENESIS_HASH};
+use super::append::{KeySource, Manner};
+use super::event::{Event, EventType};
+use super::files::Files;
+use super::group::Group;
 use crate::action::{Action, Decision, DecisionResult};
 use crate::policy::Judged;
-use crate::redact;
 
-/// How much of the end of the log is read at once to find the last event.
-const TAIL_BLOCK: u64 = 64 * 1024;
+/// Events between two checkpoints that are kept, unless said otherwise.
+pub const DEFAULT_CHECKPOINT_EVERY: u64 = 256;
 
 /// The log can't be written, so nothing that must be recorded may happen.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +35,21 @@ pub enum AuditError {
         /// The log.
         path: PathBuf,
     },
+    /// The head can't be signed.
+    #[error("`{}` is not signed: it does not verify, or there is no key, or another key signs it", path.display())]
+    Unsigned {
+        /// The log.
+        path: PathBuf,
+    },
 }
 
 /// An append-only, hash-chained log of JSON lines.
+/// Clones share their writes: events that threads append at once go to the disk
+/// together.
 #[derive(Debug, Clone)]
 pub struct Log {
-    path: PathBuf,
+    pub(super) manner: Manner,
+    group: Arc<Group>,
 }
 
 /// A judged action that stands in the log. Only [`Log::record`] makes one.
@@ -78,13 +89,82 @@ impl Log {
     /// The log at `path`; nothing is created until something is recorded.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
-        Self { path }
+        let manner = Manner {
+            files: Files::of(path),
+            key: KeySource::Account,
+            every: DEFAULT_CHECKPOINT_EVERY,
+            rotate_at: 0,
+        };
+        Self { manner, group: Arc::default() }
+    }
+
+    /// Signs with `key` instead of the account's; with none, not at all.
+    #[must_use]
+    pub fn signed_by(mut self, key: Option<SigningKey>) -> Self {
+        self.manner.key = key.map_or(KeySource::Nowhere, |key| KeySource::Given(Arc::new(key)));
+        self
+    }
+
+    /// Keeps a checkpoint after every so many events.
+    #[must_use]
+    pub fn checkpoint_every(mut self, events: u64) -> Self {
+        self.manner.every = events;
+        self
+    }
+
+    /// Begins a new file when the log is longer than this, in bytes; 0 is never.
+    #[must_use]
+    pub fn rotate_at(mut self, bytes: u64) -> Self {
+        self.manner.rotate_at = bytes;
+        self
     }
 
     /// Where the log is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.manner.files.log()
+    }
+
+    /// Appends events in their order, redacted, with one write and one head.
+    /// With `durable` they are on the disk when this returns. Returns their ids.
+    ///
+    /// # Errors
+    /// Where the log can't be written.
+    pub fn append(&self, events: Vec<Event>, durable: bool) -> Result<Vec<String>, AuditError> {
+        self.group.write(&self.manner, events, durable).map_err(|error| self.failed(error))
+    }
+
+    /// Signs the log as it stands. The checkpoint, a signed note, is kept
+    /// beside the log and returned, to be kept elsewhere.
+    ///
+    /// # Errors
+    /// Where the log can't be read, doesn't hold, or can't be signed.
+    pub fn checkpoint(&self) -> Result<String, AuditError> {
+        let foreign = self.manner.is_foreign().map_err(|error| self.failed(error))?;
+        let note = if foreign { self.manner.adopt() } else { self.manner.checkpoint() };
+        let note = note.map_err(|error| self.failed(error))?;
+        note.ok_or_else(|| AuditError::Unsigned { path: self.path().to_owned() })
+    }
+
+    /// Gives every line of every file to `each`, in order, until that says no.
+    ///
+    /// # Errors
+    /// Where a file is there and can't be read.
+    pub fn each_line(&self, mut each: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+        let lock = self.manner.files.lock_to_read();
+        let parts = self.manner.files.open_all()?;
+        drop(lock);
+        let mut line = Vec::new();
+        for part in parts {
+            let mut reader = BufReader::with_capacity(1 << 18, part.file.take(part.length));
+            while reader.read_until(b'\n', &mut line)? > 0 {
+                if !each(line.strip_suffix(b"\n").unwrap_or(&line)) {
+                    return Ok(());
+                }
+                line.clear();
+            }
+        }
+        Ok(())
     }
 
     /// Records a decision, and in `occasion` what is known about the occasion
@@ -97,7 +177,7 @@ impl Log {
         let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
         let event = event.with_context(context);
         let durable = judged.decision().result != DecisionResult::Allow;
-        let audit_id = self.append(event, durable)?;
+        let audit_id = self.append_one(event, durable)?;
         Ok(Recorded { judged, audit_id })
     }
 
@@ -117,7 +197,7 @@ impl Log {
             context,
             ..Event::about(event_type, of.action())
         };
-        self.append(event, true)
+        self.append_one(event, true)
     }
 
     /// Parameters of the recorded actions whose operation is `wanted` and that
@@ -126,138 +206,38 @@ impl Log {
     /// # Errors
     /// Where the log is there and can't be read.
     pub fn let_through(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Value>, AuditError> {
-        let bytes = match fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(|source| AuditError::Io { path: self.path.clone(), source })?,
-        };
-        let events = bytes
-            .split(|&byte| byte == b'\n')
-            .filter_map(|line| serde_json::from_slice::<Event>(line).ok());
         let mut waiting = HashMap::new();
         let mut passed = Vec::new();
-        for event in events.filter(|event| wanted(&event.operation)) {
-            match (event.event_type, event.decision, event.correlation_id) {
-                (EventType::Decision, Some(DecisionResult::Allow), _) => passed.push(event.params),
-                (EventType::Decision, _, _) => drop(waiting.insert(event.event_id, event.params)),
-                (EventType::Approval, _, Some(decision))
-                    if event.context["answer"] == "approved" =>
-                {
-                    passed.extend(waiting.remove(&decision));
-                }
-                _ => {}
+        let mut look = |event: Event| match (event.event_type, event.decision, event.correlation_id)
+        {
+            (EventType::Decision, Some(DecisionResult::Allow), _) => passed.push(event.params),
+            (EventType::Decision, _, _) => drop(waiting.insert(event.event_id, event.params)),
+            (EventType::Approval, _, Some(decision)) if event.context["answer"] == "approved" => {
+                passed.extend(waiting.remove(&decision));
             }
-        }
+            _ => {}
+        };
+        self.each_line(|line| {
+            let event = serde_json::from_slice::<Event>(line);
+            event.into_iter().filter(|event| wanted(&event.operation)).for_each(&mut look);
+            true
+        })
+        .map_err(|source| AuditError::Io { path: self.path().to_owned(), source })?;
         Ok(passed)
     }
 
-    fn append(&self, event: Event, durable: bool) -> Result<String, AuditError> {
-        self.append_line(event, durable).map_err(|error| match error.kind() {
+    fn append_one(&self, event: Event, durable: bool) -> Result<String, AuditError> {
+        let mut ids = self.append(vec![event], durable)?;
+        ids.pop().ok_or_else(|| AuditError::Damaged { path: self.path().to_owned() })
+    }
+
+    fn failed(&self, error: io::Error) -> AuditError {
+        let path = self.path().to_owned();
+        match error.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                AuditError::Damaged { path: self.path.clone() }
+                AuditError::Damaged { path }
             }
-            _ => AuditError::Io { path: self.path.clone(), source: error },
-        })
-    }
-
-    fn append_line(&self, mut event: Event, durable: bool) -> io::Result<String> {
-        let mut file = self.open()?;
-        file.lock()?;
-        let mut tail = read_tail(&mut file)?;
-        let mut lines = String::new();
-        if tail.torn > 0 {
-            file.set_len(tail.end)?;
-            let mut recovery = Event::new(EventType::Recovery, event.timestamp);
-            recovery.context = json!({"dropped_bytes": tail.torn});
-            tail.chain(&mut recovery, &mut lines);
+            _ => AuditError::Io { path, source: error },
         }
-        redact_event(&mut event);
-        tail.chain(&mut event, &mut lines);
-        file.seek(SeekFrom::End(0))?;
-        file.write_all(lines.as_bytes())?;
-        if durable {
-            file.sync_data()?;
-        }
-        Ok(event.event_id)
     }
-
-    fn open(&self) -> io::Result<File> {
-        let options = || {
-            let mut options = OpenOptions::new();
-            options.read(true).append(true).create(true).mode(0o600);
-            options
-        };
-        options().open(&self.path).or_else(|error| {
-            let Some(dir) = self.path.parent() else { return Err(error) };
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-            options().open(&self.path)
-        })
-    }
-}
-
-/// The end of a log: what the next event is chained to.
-struct Tail {
-    seq: u64,
-    hash: String,
-    /// Offset behind the last whole line.
-    end: u64,
-    /// Bytes of a line that a crash cut off.
-    torn: u64,
-}
-
-impl Tail {
-    /// Gives `event` its id and place, and adds its line.
-    fn chain(&mut self, event: &mut Event, lines: &mut String) {
-        self.seq = self.seq.saturating_add(1);
-        event.event_id = new_event_id();
-        event.seq = self.seq;
-        event.prev_hash.clone_from(&self.hash);
-        lines.push_str(&event.seal());
-        lines.push('\n');
-        self.hash.clone_from(&event.entry_hash);
-    }
-}
-
-fn read_tail(file: &mut File) -> io::Result<Tail> {
-    let length = file.metadata()?.len();
-    let mut block = TAIL_BLOCK;
-    loop {
-        let start = length.saturating_sub(block);
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(start))?;
-        file.take(length - start).read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let line_start = bytes[..whole.saturating_sub(1)].iter().rposition(|&byte| byte == b'\n');
-        if start > 0 && line_start.is_none() {
-            block *= 2;
-            continue;
-        }
-        let end = start + whole as u64;
-        let torn = length - end;
-        let line = &bytes[line_start.map_or(0, |at| at + 1)..whole];
-        if whole == 0 {
-            return Ok(Tail { seq: 0, hash: GENESIS_HASH.to_owned(), end, torn });
-        }
-        let event: Value = serde_json::from_slice(line)?;
-        let seq = event["seq"].as_u64().filter(|seq| *seq < u64::MAX);
-        let (Some(seq), Some(hash)) = (seq, event["entry_hash"].as_str()) else {
-            return Err(io::ErrorKind::InvalidData.into());
-        };
-        return Ok(Tail { seq, hash: hash.to_owned(), end, torn });
-    }
-}
-
-fn redact_event(event: &mut Event) {
-    event.params = redact::redact_json(std::mem::take(&mut event.params));
-    event.context = redact::redact_json(std::mem::take(&mut event.context));
-    for reason in &mut event.reasons {
-        reason.message = redact::redact(&reason.message).into_owned();
-    }
-    event.target = redact::redact(&event.target).into_owned();
-}
-
-fn new_event_id() -> String {
-    let mut bytes = [0u8; 6];
-    // Without randomness the id is not unique; the chain doesn't need it to be.
-    let _ = getrandom::fill(&mut bytes);
-    bytes.iter().fold(String::from("evt-"), |id, byte| format!("{id}{byte:02x}"))
 }

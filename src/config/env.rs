@@ -9,6 +9,10 @@ pub const SAFERUN_CONFIG: &str = "SAFERUN_CONFIG";
 pub const SAFERUN_GATEWAY_URL: &str = "SAFERUN_GATEWAY_URL";
 /// API key for the gateway.
 pub const SAFERUN_API_KEY: &str = "SAFERUN_API_KEY";
+/// Path of the key that signs the checkpoints of audit logs.
+pub const SAFERUN_AUDIT_KEY: &str = "SAFERUN_AUDIT_KEY";
+/// Secret that signs what is shipped to a webhook.
+pub const SAFERUN_AUDIT_WEBHOOK_SECRET: &str = "SAFERUN_AUDIT_WEBHOOK_SECRET";
 /// Level of the diagnostic log (`error`, `warn`, `info`, `debug`).
 pub const SAFERUN_LOG: &str = "SAFERUN_LOG";
 /// Level of the gateway's log, by the name that the earlier gateway had.

@@ -32,6 +32,9 @@ pub struct ConfigFile {
     /// How long snapshots are kept.
     #[serde(default)]
     pub undo: UndoSection,
+    /// How the audit log is kept.
+    #[serde(default)]
+    pub audit: AuditSection,
     /// Command packs.
     #[serde(default)]
     pub commands: CommandsSection,
@@ -82,6 +85,14 @@ pub struct GatewaySection {
 pub struct UndoSection {
     /// Days that snapshots are kept.
     pub keep_days: Option<u32>,
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSection {
+    /// Length of a file, in MiB, beyond which a new one is begun; 0 is never.
+    pub rotate_mb: Option<u32>,
 }
 
 /// `[commands]`

@@ -25,6 +25,9 @@ pub const DEFAULT_APPROVAL_TIMEOUT: Duration = Duration::from_secs(300);
 const LONGEST_APPROVAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Days that snapshots are kept unless configured otherwise.
 pub const DEFAULT_UNDO_KEEP_DAYS: u32 = 30;
+/// Length of an audit log's file, in MiB, beyond which a new one is begun
+/// unless configured otherwise.
+pub const DEFAULT_AUDIT_ROTATE_MB: u32 = 256;
 /// The managed file.
 pub const MANAGED_FILE: &str = "/etc/saferun/config.toml";
 /// The user's file, in the configuration directory.
@@ -87,6 +90,8 @@ pub struct Settings {
     pub gateway_url: Setting<Option<String>>,
     /// Days that snapshots are kept.
     pub undo_keep_days: Setting<u32>,
+    /// Length of an audit log's file, in MiB, beyond which a new one is begun.
+    pub audit_rotate_mb: Setting<u32>,
     /// Command packs and rules that are switched off, by layer.
     pub commands_off: Vec<Setting<Vec<String>>>,
     /// `[[commands.rules]]` of each layer that has some.
@@ -158,6 +163,7 @@ impl Settings {
             approval_timeout: Setting::default_of(DEFAULT_APPROVAL_TIMEOUT),
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
+            audit_rotate_mb: Setting::default_of(DEFAULT_AUDIT_ROTATE_MB),
             commands_off: Vec::new(),
             command_rules: Vec::new(),
             rules: Vec::new(),
@@ -199,6 +205,9 @@ impl Settings {
         }
         if let Some(value) = file.undo.keep_days.filter(|_| free("undo.keep_days")) {
             self.undo_keep_days = Setting { value, origin: origin.clone() };
+        }
+        if let Some(value) = file.audit.rotate_mb.filter(|_| free("audit.rotate_mb")) {
+            self.audit_rotate_mb = Setting { value, origin: origin.clone() };
         }
         if !file.commands.disable.is_empty() && free("commands.disable") {
             let value = file.commands.disable;

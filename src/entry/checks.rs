@@ -1,14 +1,13 @@
 //! Everything about an installation that can be wrong, each with its fix.
 
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::agent_checks;
-use crate::audit::verify;
+use crate::audit::{Log, Trust};
 use crate::config::{REPOSITORY_FILE, env};
 use crate::exec::{RealGit, real_program};
 use crate::git::{Error as GitError, Repo};
@@ -105,7 +104,7 @@ pub fn run(dir: &Path) -> Vec<Check> {
                     site.settings.preset.value, site.settings.preset.origin
                 ),
             ));
-            checks.push(log(site.log.path()));
+            checks.push(log(&site.log));
             checks.push(gateway(&site));
         }
         Err(error) => checks.push(configuration(&error)),
@@ -241,27 +240,28 @@ fn configuration(error: &SiteError) -> Check {
     )
 }
 
-fn log(path: &Path) -> Check {
+fn log(log: &Log) -> Check {
+    let path = log.path();
     let name = "audit log";
-    let Ok(file) = File::open(path) else {
-        return ok(name, format!("`{}` will be written at the first decision", path.display()));
-    };
-    if fs::OpenOptions::new().append(true).open(path).is_err() {
+    if path.exists() && fs::OpenOptions::new().append(true).open(path).is_err() {
         return fail(
             name,
             format!("`{}` can't be written", path.display()),
             "make it yours: chown, chmod u+rw",
         );
     }
-    match verify(BufReader::new(file)) {
+    match log.verify(&Trust::own()) {
         Ok(found) => match found.fault {
             None => ok(name, format!("{} events verify", found.events)),
             Some(fault) => fail(
                 name,
                 format!("`{}`: {fault}", path.display()),
-                "keep it as evidence, move it away, and find who wrote to it",
+                "keep it as evidence: move all `audit.*` files away together, and find who wrote to them",
             ),
         },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            ok(name, format!("`{}` will be written at the first decision", path.display()))
+        }
         Err(error) => fail(name, error.to_string(), "make it readable"),
     }
 }

@@ -104,6 +104,7 @@ impl Site {
     ) -> Result<Self, SiteError> {
         let policy = Policy::from_settings(&settings)?;
         let packs = OwnPacks::from_settings(&settings)?;
+        let log = log.rotate_at(u64::from(settings.audit_rotate_mb.value) << 20);
         Ok(Self { repo, settings, policy, packs, log, caller })
     }
 

@@ -13,13 +13,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("action", WORDS),
     ("config", WORDS),
     ("term", WORDS),
+    ("net", WORDS),
     ("git", &["action", "config", "term"]),
     ("scan", &["action", "config", "term", "git"]),
     ("redact", &["action", "config", "term", "scan"]),
     ("command", WORDS),
     ("inspect", WORDS),
     ("policy", WORDS),
-    ("audit", &["action", "config", "term", "policy", "redact"]),
+    ("audit", &["action", "config", "term", "net", "policy", "redact"]),
     (
         "exec",
         &[
@@ -30,8 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "approval",
         &[
-            "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit",
+            "action", "config", "term", "net", "git", "scan", "redact", "command", "inspect",
+            "policy", "audit",
         ],
     ),
     (
@@ -59,8 +60,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 const WORDS: &[&str] = &["action", "config", "term"];
 const EVERYTHING: &[&str] = &[
-    "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit",
-    "approval", "exec", "install", "guard", "gateway",
+    "action", "config", "term", "net", "git", "scan", "redact", "command", "inspect", "policy",
+    "audit", "approval", "exec", "install", "guard", "gateway",
 ];
 
 struct Source {

@@ -7,6 +7,8 @@
 mod agent;
 mod approval;
 mod audit;
+mod audit_ship;
+mod audit_signed;
 mod commands;
 mod commit;
 mod demo;

@@ -6,6 +6,9 @@ mod agent_hook;
 mod allow_once;
 mod approvals;
 mod audit;
+#[cfg(feature = "client")]
+mod audit_ship;
+mod audit_sign;
 mod check;
 mod check_plan;
 mod command_rules;
