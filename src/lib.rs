@@ -13,7 +13,7 @@
 //! | doors | `entry`, `gateway` |
 //! | corridor | `guard` |
 //! | hands | `approval`, `exec`, `install` |
-//! | memory | `audit` |
+//! | memory | `audit`, `identity` |
 //! | eyes and judgment | `git`, `scan`, `redact`, `command`, `inspect`, `policy` |
 //! | words | `action`, `config`, `term` |
 
@@ -28,6 +28,7 @@ pub mod exec;
 pub mod gateway;
 pub mod git;
 pub mod guard;
+pub mod identity;
 pub mod inspect;
 pub mod install;
 pub mod policy;

@@ -9,6 +9,9 @@ pub const SAFERUN_CONFIG: &str = "SAFERUN_CONFIG";
 pub const SAFERUN_GATEWAY_URL: &str = "SAFERUN_GATEWAY_URL";
 /// API key for the gateway.
 pub const SAFERUN_API_KEY: &str = "SAFERUN_API_KEY";
+/// Key that tokens and tickets are signed with: a JSON Web Key, a shared secret,
+/// or `@PATH` of a file with one.
+pub const SAFERUN_SIGNING_KEY: &str = "SAFERUN_SIGNING_KEY";
 /// Level of the diagnostic log (`error`, `warn`, `info`, `debug`).
 pub const SAFERUN_LOG: &str = "SAFERUN_LOG";
 /// Level of the gateway's log, by the name that the earlier gateway had.

@@ -32,6 +32,9 @@ pub struct ConfigFile {
     /// How long snapshots are kept.
     #[serde(default)]
     pub undo: UndoSection,
+    /// Who is believed to be who it says.
+    #[serde(default)]
+    pub identity: IdentitySection,
     /// Own rules, which can only tighten the preset.
     #[serde(default)]
     pub policy: PolicySection,
@@ -79,6 +82,14 @@ pub struct GatewaySection {
 pub struct UndoSection {
     /// Days that snapshots are kept.
     pub keep_days: Option<u32>,
+}
+
+/// `[identity]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySection {
+    /// Whether callers of named actions must show a signed token.
+    pub require_signed: Option<bool>,
 }
 
 /// `[policy]`

@@ -87,6 +87,8 @@ pub struct Settings {
     pub gateway_url: Setting<Option<String>>,
     /// Days that snapshots are kept.
     pub undo_keep_days: Setting<u32>,
+    /// Whether callers of named actions must show a signed token.
+    pub require_signed: Setting<bool>,
     /// `[[policy.rules]]` of each layer that has some.
     pub rules: Vec<Setting<Vec<toml::Value>>>,
 }
@@ -154,6 +156,7 @@ impl Settings {
             approval_timeout: Setting::default_of(DEFAULT_APPROVAL_TIMEOUT),
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
+            require_signed: Setting::default_of(false),
             rules: Vec::new(),
         }
     }
@@ -194,6 +197,11 @@ impl Settings {
         if let Some(value) = file.undo.keep_days.filter(|_| free("undo.keep_days")) {
             self.undo_keep_days = Setting { value, origin: origin.clone() };
         }
+        if let Some(value) =
+            file.identity.require_signed.filter(|_| free("identity.require_signed"))
+        {
+            self.require_signed = Setting { value, origin: origin.clone() };
+        }
         if !file.policy.rules.is_empty() {
             self.rules.push(Setting { value: file.policy.rules, origin });
         }
@@ -233,6 +241,9 @@ impl Settings {
         {
             self.undo_keep_days = above.undo_keep_days;
         }
+        if above.require_signed.value {
+            self.require_signed = above.require_signed;
+        }
         if above.gateway_url.value.is_some() {
             self.gateway_url = above.gateway_url;
         }
@@ -251,6 +262,7 @@ impl Settings {
             && holds(&self.protected_branches, &other.protected_branches)
             && holds(&self.protected_tags, &other.protected_tags)
             && rank(self) >= rank(other)
+            && self.require_signed.value >= other.require_signed.value
             && self.rules.len() >= other.rules.len()
     }
 }

@@ -19,12 +19,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("command", WORDS),
     ("inspect", WORDS),
     ("policy", WORDS),
-    ("audit", &["action", "config", "term", "policy", "redact"]),
+    ("identity", WORDS),
+    ("audit", &["action", "config", "term", "policy", "redact", "identity"]),
     (
         "exec",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval",
+            "audit", "identity", "approval",
         ],
     ),
     (
@@ -45,7 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "guard",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval", "exec",
+            "audit", "identity", "approval", "exec",
         ],
     ),
     ("entry", EVERYTHING),
@@ -53,14 +54,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         "gateway",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval", "exec", "guard",
+            "audit", "identity", "approval", "exec", "guard",
         ],
     ),
 ];
 const WORDS: &[&str] = &["action", "config", "term"];
 const EVERYTHING: &[&str] = &[
     "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy", "audit",
-    "approval", "exec", "install", "guard", "gateway",
+    "identity", "approval", "exec", "install", "guard", "gateway",
 ];
 
 struct Source {

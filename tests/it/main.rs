@@ -14,6 +14,7 @@ mod gateway;
 mod gh;
 mod git_reader;
 mod house;
+mod identity;
 mod init;
 mod install;
 mod own_environment;

@@ -8,6 +8,7 @@ mod audit;
 mod check;
 mod check_plan;
 mod config;
+mod delegation;
 #[cfg(feature = "gateway")]
 mod demo;
 mod doctor;
@@ -15,6 +16,7 @@ mod explain;
 #[cfg(feature = "gateway")]
 mod gateway;
 mod hook;
+mod identity;
 mod init;
 #[cfg(feature = "client")]
 mod login;
@@ -27,6 +29,8 @@ mod remote;
 mod rules;
 mod scan;
 mod shell;
+mod ticket;
+mod trust_flags;
 mod undo;
 mod uninstall;
 
@@ -68,6 +72,9 @@ enum Command {
     CheckPlan(check_plan::CheckPlanArgs),
     Policy(policy::PolicyArgs),
     Actions(actions::ActionsArgs),
+    Identity(identity::IdentityArgs),
+    Delegation(delegation::DelegationArgs),
+    Ticket(ticket::TicketArgs),
     Git(super::shim::Args),
     Gh(super::shim::Args),
     Hook(hook::HookArgs),
@@ -131,6 +138,9 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::CheckPlan(arguments) => check_plan::run(&arguments, context),
         Command::Policy(arguments) => policy::run(&arguments, context),
         Command::Actions(arguments) => actions::run(&arguments, context),
+        Command::Identity(arguments) => identity::run(&arguments, context),
+        Command::Delegation(arguments) => delegation::run(&arguments, context),
+        Command::Ticket(arguments) => ticket::run(&arguments, context),
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
