@@ -75,11 +75,18 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
         Some("basic") => "Some(Checksum::Basic)",
         other => return Err(format!("rule `{}`: checksum {other:?}", rule.id).into()),
     };
+    let assigns = match rule.assigns.as_deref() {
+        None => "None",
+        Some("password") => "Some(Sort::Password)",
+        Some("token") => "Some(Sort::Token)",
+        Some("salt") => "Some(Sort::Salt)",
+        other => return Err(format!("rule `{}`: assigns {other:?}", rule.id).into()),
+    };
     let mut tags = vec![family.to_owned()];
     tags.extend(rule.tags.iter().cloned());
     writeln!(
         code,
-        "Rule {{ id: {}, description: {}, regex: {}, path: {}, keywords: {}, also: {}, entropy: {:?}, \
+        "Rule {{ id: {}, description: {}, regex: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, parts: {}, entropy: {:?}, \
          secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
          judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
          rotate: {}, examples: {}, counterexamples: {} }},",
@@ -89,6 +96,7 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
         optional(rule.path.as_deref()),
         list(&rule.keywords),
         list(&rule.also),
+        list(&rule.parts),
         rule.entropy.unwrap_or(0.0),
         rule.secret_group,
         list(&tags),
@@ -133,6 +141,8 @@ fn allowlists(raw: &[RawAllowlist]) -> String {
 struct RawFiles {
     /// Endings of names that are templates and pass.
     templates: Vec<String>,
+    /// Endings of paths whose content decides.
+    likely: Vec<String>,
     /// The names.
     files: Vec<RawFileRule>,
 }
@@ -162,6 +172,7 @@ struct RawFileRule {
 fn files(path: &Path) -> Result<String, Box<dyn Error>> {
     let raw: RawFiles = toml::from_str(&fs::read_to_string(path)?)?;
     let mut code = format!("static TEMPLATES: &[&str] = &{:?};\n", raw.templates);
+    writeln!(code, "static LIKELY: &[&str] = &{:?};", raw.likely)?;
     code.push_str("static FILES: &[FileRule] = &[\n");
     for file in &raw.files {
         writeln!(

@@ -14,7 +14,7 @@ use schema::{Effect, Pack, PathClass, Paths, Program, Rule, Text};
 
 const PACKS: &str = "rules/commands";
 /// Files of another schema.
-const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "paths"];
+const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "paths", "code"];
 
 /// The source of the tables.
 pub fn tables() -> Result<String, Box<dyn Error>> {
@@ -119,8 +119,7 @@ fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
         let group = program.and_then(|number| all.programs.get(number)).map(|p| p.names.as_ref());
         let about = |programs: &Text| {
             programs.split_whitespace().any(|given| {
-                given == *name
-                    || group.is_some_and(|all| all.split_whitespace().any(|n| n == given))
+                given == *name || group.and_then(|all| all.split_whitespace().next()) == Some(given)
             })
         };
         let effects = numbers(all.effects.iter().map(|entry| about(&entry.programs)));

@@ -122,6 +122,16 @@ impl Event {
         }
     }
 
+    /// With what else is to be known about it, besides what it holds already.
+    pub(super) fn with_context(mut self, more: Value) -> Self {
+        match (&mut self.context, more) {
+            (Value::Object(own), Value::Object(more)) => own.extend(more),
+            (own, more) if !more.is_null() => *own = more,
+            _ => {}
+        }
+        self
+    }
+
     /// The event that records a decision, and under `context.facts` whatever it
     /// depended on besides the action and the policy, so that it can be decided
     /// again. Evidence and messages are for people only.

@@ -93,12 +93,9 @@ impl Log {
     ///
     /// # Errors
     /// Where the log can't be written.
-    pub fn record(&self, judged: Judged, occasion: Value) -> Result<Recorded, AuditError> {
-        let mut event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
-        if let Value::Object(occasion) = occasion {
-            let context = event.context.as_object().cloned().unwrap_or_default();
-            event.context = Value::Object(occasion.into_iter().chain(context).collect());
-        }
+    pub fn record(&self, judged: Judged, context: Value) -> Result<Recorded, AuditError> {
+        let event = Event::of_decision(judged.action(), judged.decision(), judged.facts());
+        let event = event.with_context(context);
         let durable = judged.decision().result != DecisionResult::Allow;
         let audit_id = self.append(event, durable)?;
         Ok(Recorded { judged, audit_id })

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::invocation::Invocation;
 use crate::action::Signal;
 
 /// One operation that a command line would carry out.
@@ -95,6 +96,8 @@ pub struct Classification {
     pub hooks_redirected: bool,
     /// There is a command that runs hooks.
     pub runs_hooks: bool,
+    /// Every simple command that was found, in the order in which they run.
+    pub commands: Vec<Invocation>,
 }
 
 impl Classification {
@@ -118,6 +121,18 @@ impl Classification {
 
     pub(super) fn unresolved(&mut self, what: impl Into<String>) {
         self.unknown.push(what.into());
+    }
+
+    /// How much was recognised or left open.
+    pub(super) fn count(&self) -> usize {
+        self.intents.len() + self.unknown.len() + self.opaque.len()
+    }
+
+    /// Notes a limit that was reached, the first time.
+    pub(super) fn hidden_once(&mut self, what: &str) {
+        if !self.opaque.iter().any(|known| known == what) {
+            self.hidden(what);
+        }
     }
 
     pub(super) fn hidden(&mut self, what: impl Into<String>) {

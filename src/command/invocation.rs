@@ -1,6 +1,8 @@
 //! One simple command as it would run, with everything around it unwrapped:
 //! what the resolver hands to the rules.
 
+use std::fmt;
+
 /// Part of a word after expansion, as far as it is known before the line runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -12,7 +14,8 @@ pub enum Piece {
     Home,
     /// A variable that nothing in the line assigns, by name.
     Variable(String),
-    /// Output of a command that is known only when it runs, as typed.
+    /// Output of a command that is known only when it runs: the line inside
+    /// `$(…)` as typed.
     Substitution(String),
 }
 
@@ -40,10 +43,67 @@ impl Word {
         }
     }
 
+    /// Adds text behind what is there.
+    pub(super) fn push_text(&mut self, more: &str) {
+        if let Some(Piece::Text(text)) = self.pieces.last_mut() {
+            text.push_str(more);
+        } else {
+            self.pieces.push(Piece::Text(more.to_owned()));
+        }
+    }
+
+    /// Adds a part behind what is there.
+    pub(super) fn push(&mut self, piece: Piece) {
+        match piece {
+            Piece::Text(text) => self.push_text(&text),
+            other => self.pieces.push(other),
+        }
+    }
+
+    /// Adds all of another word.
+    pub(super) fn append(&mut self, other: &Self) {
+        for piece in &other.pieces {
+            self.push(piece.clone());
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()))
+    }
+
+    /// A word of one part.
+    pub(super) fn of(piece: Piece) -> Self {
+        Self { pieces: vec![piece] }
+    }
+
+    /// What it begins with, where that is known.
+    pub(super) fn start(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// Whether some of it is known only when the line runs.
     #[must_use]
     pub fn is_dynamic(&self) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Variable(_) | Piece::Substitution(_)))
+    }
+}
+
+impl fmt::Display for Word {
+    /// As it would be typed, without quotes.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) | Piece::Glob(text) => formatter.write_str(text)?,
+                Piece::Substitution(line) => write!(formatter, "$({line})")?,
+                Piece::Home => formatter.write_str("~")?,
+                Piece::Variable(name) => write!(formatter, "${name}")?,
+            }
+        }
+        Ok(())
     }
 }
 

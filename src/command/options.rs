@@ -52,7 +52,7 @@ pub(super) struct Parsed {
     pub(super) operands: Vec<String>,
     /// How many operands came before `--`, where there was one.
     pub(super) separator: Option<usize>,
-    /// Numbers of operands that may be the value of an unknown option in front.
+    /// Numbers of operands that may be the value of the option in front.
     pub(super) loose: Vec<usize>,
 }
 
@@ -120,18 +120,10 @@ pub(super) fn parse(spec: &str, style: Style, args: &[String]) -> Parsed {
             }
             parsed.operands.push(word.clone());
         }
-        open = parsed.flags.len() == given + 1
-            && parsed
-                .flags
-                .last()
-                .is_some_and(|flag| flag.value.is_none() && !knows(&entries, flag));
+        let last = parsed.flags.last().filter(|_| parsed.flags.len() > given);
+        open = last.is_some_and(|flag| flag.value.is_none());
     }
     parsed
-}
-
-/// Whether an option is one of the table's, so that what follows is no value.
-fn knows(entries: &[Entry], flag: &Flag) -> bool {
-    entries.iter().any(|entry| entry.long.trim_start_matches("no-") == flag.name)
 }
 
 /// `/s` or `/s/q`, and not a path.

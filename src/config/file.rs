@@ -35,6 +35,9 @@ pub struct ConfigFile {
     /// Who is believed to be who it says.
     #[serde(default)]
     pub identity: IdentitySection,
+    /// Command packs.
+    #[serde(default)]
+    pub commands: CommandsSection,
     /// Own rules, which can only tighten the preset.
     #[serde(default)]
     pub policy: PolicySection,
@@ -90,6 +93,18 @@ pub struct UndoSection {
 pub struct IdentitySection {
     /// Whether callers of named actions must show a signed token.
     pub require_signed: Option<bool>,
+}
+
+/// `[commands]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandsSection {
+    /// Packs and rules that are switched off; never by a repository.
+    #[serde(default)]
+    pub disable: Vec<String>,
+    /// `[[commands.rules]]`, as in `rules/commands/`.
+    #[serde(default)]
+    pub rules: Vec<toml::Value>,
 }
 
 /// `[policy]`

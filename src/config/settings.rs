@@ -89,6 +89,10 @@ pub struct Settings {
     pub undo_keep_days: Setting<u32>,
     /// Whether callers of named actions must show a signed token.
     pub require_signed: Setting<bool>,
+    /// Command packs and rules that are switched off, by layer.
+    pub commands_off: Vec<Setting<Vec<String>>>,
+    /// `[[commands.rules]]` of each layer that has some.
+    pub command_rules: Vec<Setting<Vec<toml::Value>>>,
     /// `[[policy.rules]]` of each layer that has some.
     pub rules: Vec<Setting<Vec<toml::Value>>>,
 }
@@ -157,6 +161,8 @@ impl Settings {
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
             require_signed: Setting::default_of(false),
+            commands_off: Vec::new(),
+            command_rules: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -202,6 +208,14 @@ impl Settings {
         {
             self.require_signed = Setting { value, origin: origin.clone() };
         }
+        if !file.commands.disable.is_empty() && free("commands.disable") {
+            let value = file.commands.disable;
+            self.commands_off.push(Setting { value, origin: origin.clone() });
+        }
+        if !file.commands.rules.is_empty() {
+            let value = file.commands.rules;
+            self.command_rules.push(Setting { value, origin: origin.clone() });
+        }
         if !file.policy.rules.is_empty() {
             self.rules.push(Setting { value: file.policy.rules, origin });
         }
@@ -219,6 +233,8 @@ impl Settings {
         locked: &[String],
     ) -> Result<(), ConfigError> {
         let above = self.clone();
+        let mut file = file;
+        file.commands.disable.clear();
         let binds = |origin: &Origin| !committed || *origin != Origin::Default;
         self.apply(file, name, locked)?;
         if binds(&above.preset.origin) && above.preset.value > self.preset.value {
@@ -264,6 +280,7 @@ impl Settings {
             && rank(self) >= rank(other)
             && self.require_signed.value >= other.require_signed.value
             && self.rules.len() >= other.rules.len()
+            && self.command_rules.len() >= other.command_rules.len()
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::agent_checks;
 use crate::audit::verify;
 use crate::config::{REPOSITORY_FILE, env};
 use crate::exec::{RealGit, real_program};
@@ -40,15 +41,23 @@ pub struct Check {
     pub fix: Option<String>,
 }
 
-fn ok(name: &'static str, message: impl Into<String>) -> Check {
+pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Check {
     Check { name, status: Status::Ok, message: message.into(), fix: None }
 }
 
-fn warn(name: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Check {
+pub(super) fn warn(
+    name: &'static str,
+    message: impl Into<String>,
+    fix: impl Into<String>,
+) -> Check {
     Check { name, status: Status::Warn, message: message.into(), fix: Some(fix.into()) }
 }
 
-fn fail(name: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Check {
+pub(super) fn fail(
+    name: &'static str,
+    message: impl Into<String>,
+    fix: impl Into<String>,
+) -> Check {
     Check { name, status: Status::Fail, message: message.into(), fix: Some(fix.into()) }
 }
 
@@ -75,6 +84,7 @@ pub fn run(dir: &Path) -> Vec<Check> {
             checks.push(program(&manifest));
             checks.extend(HOOKS.iter().map(|name| hook(&repo, &manifest, name)));
             checks.extend(unchained(&repo, &manifest));
+            checks.extend(agent_checks::run(repo.work_tree().unwrap_or(repo.git_dir()), &manifest));
         }
         Ok(None) => checks.push(fail(
             "hooks",

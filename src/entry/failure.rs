@@ -36,6 +36,7 @@ impl From<SiteError> for Failure {
             SiteError::Config(error) => error.into(),
             SiteError::Git(error) => error.into(),
             SiteError::Policy(error) => error.into(),
+            SiteError::Packs(_) => Self::usage(error.to_string()),
             SiteError::NoHome => Self::environment(error.to_string()),
         }
     }

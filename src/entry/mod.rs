@@ -4,12 +4,14 @@
 //! here: judging or recording; each door calls the guard.
 
 pub mod agent;
+mod agent_checks;
 mod checks;
 pub mod cli;
 #[cfg(feature = "gateway")]
 pub mod demo;
 mod failure;
 pub mod hook;
+pub mod mcp;
 pub mod shim;
 
 use std::process::ExitCode;

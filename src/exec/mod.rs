@@ -2,6 +2,7 @@
 //!
 //! In: a warrant. Out: an outcome in the audit log. Never here: deciding.
 
+mod answer;
 mod checkout;
 mod child;
 mod git;
@@ -12,6 +13,7 @@ mod scratch;
 mod snapshot;
 mod undo;
 
+pub use answer::{Answer, answer_of};
 pub use checkout::Checkout;
 pub use child::{Finished, Job, Running};
 pub use git::{GitError, RealGit, remote_objects};

@@ -1,15 +1,13 @@
 //! Differences between trees, skipping every directory whose id is the same.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Change, Commit, Error, Oid, Repo, Result, TreeEntries, TreeEntry};
+use super::odb::Shelf;
+use super::{Change, Commit, Error, Kind, Oid, Repo, Result, TreeEntries, TreeEntry};
 
 /// Real trees have some dozens of levels, and a thread's stack holds these.
 const MAX_DEPTH: usize = 256;
-/// Bytes of trees kept, for the next commit is much like this one.
-const KEPT_BYTES: usize = 8 << 20;
 
 impl Repo {
     /// Every path that differs between two commits or trees, none being the
@@ -32,8 +30,13 @@ impl Repo {
     /// # Errors
     /// Errors of reading the trees that differ.
     pub fn changes_of_commit(&self, commit: &Commit) -> Result<Vec<Change>> {
-        let mut differ = Differ::new(self);
-        differ.commit(commit)
+        self.differ().commit(commit)
+    }
+
+    /// What compares many trees that are much alike.
+    #[must_use]
+    pub fn differ(&self) -> Differ<'_> {
+        Differ::new(self)
     }
 }
 
@@ -41,13 +44,19 @@ impl Repo {
 pub struct Differ<'a> {
     pub repo: &'a Repo,
     found: Vec<Change>,
-    kept: HashMap<Oid, Arc<Vec<u8>>>,
-    kept_bytes: usize,
+    shelf: Option<Shelf<'a>>,
+    /// Whether trees that a partial clone left at its remote are fetched.
+    fetches: bool,
 }
 
 impl<'a> Differ<'a> {
     pub fn new(repo: &'a Repo) -> Self {
-        Self { repo, found: Vec::new(), kept: HashMap::new(), kept_bytes: 0 }
+        Self { repo, found: Vec::new(), shelf: None, fetches: true }
+    }
+
+    /// Fetches nothing.
+    pub fn local(repo: &'a Repo) -> Self {
+        Self { fetches: false, ..Self::new(repo) }
     }
 
     pub fn finish(self) -> Vec<Change> {
@@ -76,6 +85,35 @@ impl<'a> Differ<'a> {
         self.against(&trees, commit.tree)
     }
 
+    /// What stands at `path` in `tree`; none where nothing does.
+    ///
+    /// # Errors
+    /// Errors of reading the trees on the way.
+    pub fn entry_at(&mut self, tree: Oid, path: &[u8]) -> Result<Option<TreeEntry>> {
+        let (mut tree, mut found) = (tree, None);
+        for name in path.split(|byte| *byte == b'/') {
+            if let Some(entry) = found.take() {
+                let entry: TreeEntry = entry;
+                if !entry.is_tree() {
+                    return Ok(None);
+                }
+                tree = entry.oid;
+            }
+            let data = self.tree(Some(tree), &[])?;
+            let mut entries = TreeEntries::new(&data, self.repo.object_format());
+            while let Some((here, entry)) = self.next_entry(&mut entries, Some(tree))? {
+                if here == name {
+                    found = Some(entry);
+                    break;
+                }
+            }
+            if found.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
     /// What `tree` has that none of the parents' trees has.
     pub fn against(&mut self, parents: &[Option<Oid>], tree: Oid) -> Result<Vec<Change>> {
         let parents = if parents.is_empty() { &[None] } else { parents };
@@ -100,17 +138,23 @@ impl<'a> Differ<'a> {
             sides.push((*oid, self.tree(*oid, prefix)?));
         }
         let format = self.repo.object_format();
-        let mut lists: Vec<_> =
+        let mut lists: Vec<Side<'_>> =
             sides.iter().map(|(oid, data)| (*oid, TreeEntries::new(data, format), None)).collect();
+        skip_same(&mut lists);
         for (oid, entries, head) in &mut lists {
             *head = self.next_entry(entries, *oid)?;
         }
         while let Some(key) = least_key(lists.iter().filter_map(|(_, _, head)| *head)) {
             let mut here: Vec<Option<TreeEntry>> = Vec::with_capacity(lists.len());
-            for (oid, entries, head) in &mut lists {
-                let matching = head.filter(|(name, entry)| (*name, entry.is_tree()) == key);
+            for (_, _, head) in &mut lists {
+                let matching = head.take_if(|(name, entry)| (*name, entry.is_tree()) == key);
                 here.push(matching.map(|(_, entry)| entry));
-                if matching.is_some() {
+            }
+            if lists.iter().all(|(_, _, head)| head.is_none()) {
+                skip_same(&mut lists);
+            }
+            for (oid, entries, head) in &mut lists {
+                if head.is_none() {
                     *head = self.next_entry(entries, *oid)?;
                 }
             }
@@ -150,17 +194,16 @@ impl<'a> Differ<'a> {
             return Err(Error::corrupt("tree", path, "directories are nested too deep"));
         }
         let Some(oid) = oid else { return Ok(Arc::default()) };
-        if let Some(data) = self.kept.get(&oid) {
-            return Ok(Arc::clone(data));
+        let shelf = match &mut self.shelf {
+            Some(shelf) => shelf,
+            slot => slot.insert(self.repo.odb.shelf()?),
+        };
+        match shelf.read(oid, super::read::META_LIMIT) {
+            Ok((Kind::Tree, data)) => Ok(data),
+            Err(Error::Missing { .. }) if self.fetches => self.repo.tree_data(oid).map(Arc::new),
+            Ok((found, _)) => Err(Error::WrongKind { oid, found, wanted: Kind::Tree }),
+            Err(error) => Err(error),
         }
-        let data = Arc::new(self.repo.tree_data(oid)?);
-        if self.kept_bytes > KEPT_BYTES {
-            self.kept.clear();
-            self.kept_bytes = 0;
-        }
-        self.kept_bytes += data.len();
-        self.kept.insert(oid, Arc::clone(&data));
-        Ok(data)
     }
 
     /// The next entry of the tree `oid`; bytes that are none are an error.
@@ -178,6 +221,16 @@ impl<'a> Differ<'a> {
 }
 
 type Key<'a> = (&'a [u8], bool);
+
+/// A tree's id, its entries that are left, and the one before these.
+type Side<'a> = (Option<Oid>, TreeEntries<'a>, Option<(&'a [u8], TreeEntry)>);
+
+/// Steps over entries that both sides have alike.
+fn skip_same(lists: &mut [Side<'_>]) {
+    if let [(_, one, _), (_, other, _)] = lists {
+        one.skip_same(other);
+    }
+}
 
 fn least_key<'a>(heads: impl Iterator<Item = (&'a [u8], TreeEntry)>) -> Option<Key<'a>> {
     heads.map(|(name, entry)| (name, entry.is_tree())).min_by(|a, b| key_order(*a, *b))

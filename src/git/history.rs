@@ -156,7 +156,7 @@ impl Repo {
         let shares: Vec<_> = shares.chunks(share).collect();
         let parts = work::map(&shares, 1, |share| {
             let mut origins = Origins::default();
-            let mut differ = Differ::new(self);
+            let mut differ = Differ::local(self);
             for (number, commit) in *share {
                 let parents: Vec<_> =
                     commit.parents.iter().map(|parent| trees.get(parent).copied()).collect();

@@ -28,6 +28,7 @@ mod tree;
 mod walk;
 pub mod work;
 
+pub use changes::Differ;
 pub use error::{Error, Result};
 pub use gitconfig::{ConfigEntry, GitConfig};
 pub use history::{Introduced, Lineage, Origin, Origins};

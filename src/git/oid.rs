@@ -39,10 +39,18 @@ impl ObjectFormat {
 }
 
 /// Name of an object. The bytes beyond a SHA-1's twenty are zero.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oid {
     bytes: [u8; 32],
     len: u8,
+}
+
+/// Ids are hashes already: eight of their bytes are enough.
+impl std::hash::Hash for Oid {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let (_, bytes) = self.bytes.split_at(4);
+        state.write_u64(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+    }
 }
 
 impl Oid {

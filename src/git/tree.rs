@@ -2,6 +2,8 @@
 //!
 //! Format (git's `object/tree`): octal mode, space, name, NUL, raw id.
 
+use memchr::memchr;
+
 use super::{ObjectFormat, Oid};
 
 /// What a path has in a tree or in the index: its mode and its object.
@@ -66,11 +68,27 @@ impl<'a> TreeEntries<'a> {
         Self { rest: data, id_len: format.id_len() }
     }
 
+    /// Steps over the entries that `other` begins with too.
+    pub(super) fn skip_same(&mut self, other: &mut Self) {
+        let same = same_bytes(self.rest, other.rest);
+        let (mut end, mut next) = (0, 0);
+        while next <= same {
+            end = next;
+            let rest = self.rest.get(end..).unwrap_or_default();
+            match memchr(0, rest) {
+                Some(name) => next = end + name + 1 + self.id_len,
+                None => break,
+            }
+        }
+        self.rest = self.rest.get(end..).unwrap_or_default();
+        other.rest = other.rest.get(end..).unwrap_or_default();
+    }
+
     fn entry(&mut self) -> Option<(&'a [u8], TreeEntry)> {
         let space = self.rest.iter().take(8).position(|byte| *byte == b' ')?;
         let mode = octal(self.rest.get(..space)?)?;
         let after = self.rest.get(space + 1..)?;
-        let end = after.iter().position(|byte| *byte == 0)?;
+        let end = memchr(0, after)?;
         let name = after.get(..end)?;
         let oid = Oid::from_bytes(after.get(end + 1..end + 1 + self.id_len)?)?;
         if name.is_empty() || name.contains(&b'/') {
@@ -79,6 +97,15 @@ impl<'a> TreeEntries<'a> {
         self.rest = after.get(end + 1 + self.id_len..)?;
         Some((name, TreeEntry { mode: canonical(mode), oid }))
     }
+}
+
+/// How many bytes both begin with.
+fn same_bytes(one: &[u8], other: &[u8]) -> usize {
+    const STRIDE: usize = 64;
+    let strides = one.chunks_exact(STRIDE).zip(other.chunks_exact(STRIDE));
+    let same = strides.take_while(|(one, other)| one == other).count() * STRIDE;
+    let rest = one.iter().skip(same).zip(other.iter().skip(same));
+    same + rest.take_while(|(one, other)| one == other).count()
 }
 
 /// Bytes that are not a tree entry.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::odb::Shelf;
 use super::{Commit, Error, Kind, Oid, Repo, Result, object};
 
 /// How many more commits to look at once only hidden ones are left: dates may
@@ -49,7 +50,7 @@ impl Repo {
     /// # Errors
     /// [`Error::Corrupt`] for unreadable commits.
     pub fn walk(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Walked> {
-        let mut walk = Walk::new(self);
+        let mut walk = Walk::new(self)?;
         for oid in hidden {
             walk.tip(*oid, true)?;
         }
@@ -71,7 +72,7 @@ impl Repo {
         tips: &[Oid],
         met: &mut dyn FnMut(Met<'_>),
     ) -> Result<(Walked, Vec<Error>)> {
-        let mut walk = Walk::new(self);
+        let mut walk = Walk::new(self)?;
         walk.unreadable = Some(Vec::new());
         walk.met = Some(met);
         for oid in tips {
@@ -101,13 +102,14 @@ impl Repo {
     /// # Errors
     /// [`Error::Missing`] where `descendant` is not in the repository.
     pub fn is_ancestor(&self, ancestor: Oid, descendant: Oid) -> Result<bool> {
-        let Tip::Commit(goal) = self.tip(ancestor, &mut None)? else { return Ok(false) };
-        let start = match self.tip(descendant, &mut None)? {
+        let mut walk = Walk::new(self)?;
+        let mut tip = |oid| self.tip(oid, &mut walk.shelf, &mut None);
+        let Tip::Commit(goal) = tip(ancestor)? else { return Ok(false) };
+        let start = match tip(descendant)? {
             Tip::Commit(start) => start,
             Tip::Missing(oid) => return Err(Error::Missing { oid }),
             Tip::Other(_) => return Ok(false),
         };
-        let mut walk = Walk::new(self);
         let (goal, start) = (goal.oid, start.oid);
         walk.tip(goal, true)?;
         if goal == start {
@@ -117,24 +119,24 @@ impl Repo {
         walk.search(goal)
     }
 
-    fn tip(&self, oid: Oid, met: &mut Meeting<'_>) -> Result<Tip> {
+    fn tip(&self, oid: Oid, shelf: &mut Shelf<'_>, met: &mut Meeting<'_>) -> Result<Tip> {
         let mut oid = oid;
         for _ in 0..16 {
-            let object = match self.odb.read(oid, super::read::META_LIMIT) {
+            let (kind, data) = match shelf.read(oid, super::read::META_LIMIT) {
                 Ok(object) => object,
                 Err(Error::Missing { oid }) => return Ok(Tip::Missing(oid)),
                 Err(error) => return Err(error),
             };
-            match object.kind {
+            match kind {
                 Kind::Commit => {
-                    let commit = Commit::parse(oid, &object.data)?;
+                    let commit = Commit::parse(oid, &data)?;
                     return Ok(Tip::Commit(Box::new(commit)));
                 }
                 Kind::Tag => {
                     if let Some(met) = met {
-                        met(Met::Tag(oid, &object.data));
+                        met(Met::Tag(oid, &data));
                     }
-                    oid = object::tag_target(oid, &object.data)?;
+                    oid = object::tag_target(oid, &data)?;
                 }
                 Kind::Tree | Kind::Blob => return Ok(Tip::Other(oid)),
             }
@@ -163,6 +165,7 @@ struct Node {
 
 struct Walk<'a, 'm> {
     met: Meeting<'m>,
+    shelf: Shelf<'a>,
     repo: &'a Repo,
     nodes: HashMap<Oid, Node>,
     queue: BinaryHeap<(i64, Reverse<usize>, Oid)>,
@@ -177,9 +180,10 @@ struct Walk<'a, 'm> {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn new(repo: &'a Repo) -> Self {
-        Self {
+    fn new(repo: &'a Repo) -> Result<Self> {
+        Ok(Self {
             met: None,
+            shelf: repo.odb.shelf()?,
             repo,
             nodes: HashMap::new(),
             queue: BinaryHeap::new(),
@@ -188,11 +192,11 @@ impl<'a> Walk<'a, '_> {
             shown: Vec::new(),
             result: Walked::default(),
             unreadable: None,
-        }
+        })
     }
 
     fn tip(&mut self, oid: Oid, hidden: bool) -> Result<()> {
-        match (self.repo.tip(oid, &mut self.met), &mut self.unreadable) {
+        match (self.repo.tip(oid, &mut self.shelf, &mut self.met), &mut self.unreadable) {
             (Ok(Tip::Commit(commit)), _) => self.meet(&commit, hidden),
             (Ok(Tip::Missing(oid)), _) => self.result.missing.push(oid),
             (Ok(Tip::Other(oid)), _) if !hidden => self.result.not_commits.push(oid),

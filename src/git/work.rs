@@ -13,6 +13,15 @@ pub fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(MOST)
 }
 
+/// Runs both at the same time.
+pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| resume_unwind(panic)), other)
+    })
+}
+
 /// Runs `work` once on each of `count` threads, this one among them.
 pub fn each<R: Send>(count: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::action::{Action, Caller};
 use crate::audit::Log;
+use crate::command::{OwnPacks, PackError};
 use crate::config::{REPOSITORY_FILE, RepositoryFile, Settings, caller, paths};
 use crate::git::{Error as GitError, Index, Oid, Repo, TreeEntries};
 use crate::policy::{Policy, PolicyError};
@@ -20,6 +21,8 @@ pub struct Site {
     pub settings: Settings,
     /// The policy that the settings describe.
     pub policy: Policy,
+    /// Command packs switched off, and rules of one's own.
+    pub packs: OwnPacks,
     /// The log.
     pub log: Log,
     /// Who is calling.
@@ -35,6 +38,9 @@ pub enum SiteError {
     /// A policy rule is wrong.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// A rule for commands is wrong.
+    #[error(transparent)]
+    Packs(#[from] PackError),
     /// The repository can't be read.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -97,7 +103,8 @@ impl Site {
         caller: Caller,
     ) -> Result<Self, SiteError> {
         let policy = Policy::from_settings(&settings)?;
-        Ok(Self { repo, settings, policy, log, caller })
+        let packs = OwnPacks::from_settings(&settings)?;
+        Ok(Self { repo, settings, policy, packs, log, caller })
     }
 
     /// A file in the root of the commit that is checked out; none where it

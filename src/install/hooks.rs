@@ -42,11 +42,17 @@ const ALWAYS_PASSED_ON: &[&str] = &[
 /// First version of git that reads hooks from its configuration.
 const CONFIGURED_HOOKS_SINCE: (u32, u32) = (2, 54);
 
-/// Plans the hooks of a repository that run `program`.
+/// Plans the hooks of a repository that run `program`, and what else `beside`
+/// adds to the manifest and the plan.
 ///
 /// # Errors
 /// Where the repository can't be read or has no work tree.
-pub fn plan_hooks(repo: &Repo, program: &Path, plan: &mut Plan) -> Result<Manifest, InstallError> {
+pub fn plan_hooks(
+    repo: &Repo,
+    program: &Path,
+    plan: &mut Plan,
+    beside: impl FnOnce(&mut Manifest, &mut Plan) -> Result<(), InstallError>,
+) -> Result<Manifest, InstallError> {
     if repo.is_bare() {
         return Err(InstallError::Bare(repo.git_dir().to_owned()));
     }
@@ -63,6 +69,7 @@ pub fn plan_hooks(repo: &Repo, program: &Path, plan: &mut Plan) -> Result<Manife
         plan_files(repo, program, &mut steps, &mut manifest)?;
     }
     program.clone_into(&mut manifest.program);
+    beside(&mut manifest, &mut steps)?;
     plan.write(Manifest::path(repo.common_dir()), manifest.to_text()?, 0o644);
     plan.steps.extend(steps.steps);
     Ok(manifest)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::InstallError;
+use super::agents::InstalledAgent;
 
 /// Everything that `saferun uninstall` needs to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Manifest {
     /// The hook files that were written.
     #[serde(default)]
     pub hooks: Vec<InstalledHook>,
+    /// The agents whose own hooks were changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<InstalledAgent>,
 }
 
 /// One hook file.

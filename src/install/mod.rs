@@ -4,6 +4,7 @@
 //! it is carried out, and a manifest from which everything is put back byte
 //! for byte. Never here: printing, deciding about actions.
 
+pub mod agents;
 mod hooks;
 mod intact;
 mod manifest;

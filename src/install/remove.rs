@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::agents::plan_agents_removal;
 use super::hooks::{free, is_shim, is_there, keep_edited, shim_text};
 use super::{HOOKS, InstallError, InstalledHook, Manifest, Plan, Step, saferun_dir};
 use crate::git::Repo;
@@ -39,6 +40,7 @@ pub fn plan_removal(repo: &Repo) -> Result<Plan, InstallError> {
             }
         }
     }
+    plan_agents_removal(&manifest, &mut plan);
     for leftover in ["hooks", "previous"] {
         plan.steps.push(Step::Remove { path: own.join(leftover) });
     }

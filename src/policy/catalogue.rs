@@ -99,12 +99,12 @@ const FAMILIES: &[(&str, &str)] = &[
     ("process", include_str!("../../rules/actions/process.toml")),
     ("queue", include_str!("../../rules/actions/queue.toml")),
     ("saferun", include_str!("../../rules/actions/saferun.toml")),
-    ("kubernetes", include_str!("../../rules/actions/kubernetes.toml")),
-    ("aws", include_str!("../../rules/actions/aws.toml")),
     ("shell", include_str!("../../rules/actions/shell.toml")),
     ("system", include_str!("../../rules/actions/system.toml")),
     ("vault", include_str!("../../rules/actions/vault.toml")),
     ("vcs", include_str!("../../rules/actions/vcs.toml")),
+    ("kubernetes", include_str!("../../rules/actions/kubernetes.toml")),
+    ("aws", include_str!("../../rules/actions/aws.toml")),
 ];
 
 /// The text of one entry of a catalogue file.

@@ -1,14 +1,14 @@
 //! The decision: a pure, total function.
 //!
-//! In this order: a proof of identity that proves nothing, limits of the
-//! caller, an operation that nobody knows, parameters, the target, the rules,
+//! In this order: limits of the caller, a proof of identity that proves
+//! nothing, an operation that nobody knows, parameters, the target, the rules,
 //! and last what the caller's risk adds up to.
 
 use super::parameter::invalid;
 use super::registry::Found;
 use super::rules::{Asked, Rule};
 use super::verdict::{Cause, Verdict};
-use super::{Operation, Policy, Windows, risk};
+use super::{Operation, Policy, Target, Windows, risk};
 use crate::action::{Action, Cumulative, Decision, DecisionResult, Facts, Identity, RiskClass};
 use crate::policy::Sensitivity;
 
@@ -88,8 +88,9 @@ pub fn decide<'p>(action: &Action, facts: &Facts, policy: &'p Policy) -> Verdict
     let (risk, class) = sensitivity
         .map_or_else(|| (own_risk, RiskClass::of_risk(own_risk)), |s| risk::effective(own_risk, s));
     let mut verdict = Verdict::new(operation, own_risk, risk, class, sensitivity);
-    if let Some(cause) = refused(action, facts, policy, verdict.operation()) {
-        return verdict.because(DecisionResult::Deny, cause);
+    if let Some(cause) = refused(action, facts, policy, verdict.operation(), target) {
+        verdict.because(DecisionResult::Deny, cause);
+        return verdict;
     }
     let (weekday, hour) = clock(action, facts);
     let asked = Asked {
@@ -108,8 +109,9 @@ pub fn decide<'p>(action: &Action, facts: &Facts, policy: &'p Policy) -> Verdict
         (None, None | Some(DecisionResult::Deny)) => Cause::NoRule,
         (None, Some(_)) => Cause::Default,
     };
-    verdict = verdict.because(result.unwrap_or(DecisionResult::Deny), cause);
-    escalate(verdict, facts, policy)
+    verdict.because(result.unwrap_or(DecisionResult::Deny), cause);
+    escalate(&mut verdict, facts, policy);
+    verdict
 }
 
 /// What denies before any rule is asked.
@@ -118,10 +120,8 @@ fn refused<'p>(
     facts: &Facts,
     policy: &Policy,
     operation: Option<&Operation>,
+    target: Option<&Target>,
 ) -> Option<Cause<'p>> {
-    if let Identity::Refused(why) = &facts.identity {
-        return Some(Cause::Identity(why.clone()));
-    }
     if let (Some(rate), Some(usage)) = (&policy.limits.rate, &facts.usage) {
         if let Some(left) = usage.breaker_resumes_in_ms {
             return Some(Cause::Breaker { seconds: left / 1000 });
@@ -137,12 +137,15 @@ fn refused<'p>(
             return Some(Cause::Rate { most, seconds: rate.window_seconds });
         }
     }
+    if let Identity::Refused(why) = &facts.identity {
+        return Some(Cause::Identity(why.clone()));
+    }
     let Some(operation) = operation else { return policy.closed.then_some(Cause::Unknown) };
     let wrong = operation.parameters.as_ref().map(|known| invalid(known, &action.params));
     if let Some(wrong) = wrong.filter(|wrong| !wrong.is_empty()) {
         return Some(Cause::Parameters(wrong));
     }
-    let target = policy.inventory.get(&action.target)?;
+    let target = target?;
     let enforced = operation.enforce_target_types || policy.enforce_target_types;
     if enforced
         && !operation.target_types.is_empty()
@@ -171,21 +174,17 @@ fn ask<'p>(policy: &'p Policy, asked: &Asked<'_>) -> (Option<DecisionResult>, Op
 
 /// What the caller's risk adds up to, this action included, makes the answer
 /// stricter.
-fn escalate<'p>(verdict: Verdict<'p>, facts: &Facts, policy: &Policy) -> Verdict<'p> {
-    let (Some(limit), Some(usage)) = (&policy.limits.cumulative, &facts.usage) else {
-        return verdict;
-    };
+fn escalate(verdict: &mut Verdict<'_>, facts: &Facts, policy: &Policy) {
+    let (Some(limit), Some(usage)) = (&policy.limits.cumulative, &facts.usage) else { return };
     if verdict.result() == DecisionResult::Deny {
-        return verdict;
+        return;
     }
     let score = usage.risk.saturating_add(limit.points(verdict.risk_class()));
-    let verdict = verdict.counted(Cumulative { score, class: limit.class(score) });
+    verdict.count(Cumulative { score, class: limit.class(score) });
     if score >= limit.deny_threshold {
-        verdict.escalated(DecisionResult::Deny, limit.deny_threshold)
+        verdict.escalate(DecisionResult::Deny, limit.deny_threshold);
     } else if score >= limit.escalation_threshold && verdict.result() == DecisionResult::Allow {
-        verdict.escalated(DecisionResult::RequireApproval, limit.escalation_threshold)
-    } else {
-        verdict
+        verdict.escalate(DecisionResult::RequireApproval, limit.escalation_threshold);
     }
 }
 

@@ -85,15 +85,20 @@ const LISTS: usize = 8;
 /// Ascending lists as one. More than [`LISTS`] are joined at the start.
 struct Merge<'a> {
     lists: [&'a [u32]; LISTS],
+    /// How many of them there are.
+    used: usize,
     joined: Vec<u32>,
 }
 
 impl<'a> Merge<'a> {
     fn of(all: impl Iterator<Item = &'a [u32]>) -> Self {
-        let mut merge = Self { lists: [&[]; LISTS], joined: Vec::new() };
-        for (number, list) in all.filter(|list| !list.is_empty()).enumerate() {
-            match merge.lists.get_mut(number) {
-                Some(slot) => *slot = list,
+        let mut merge = Self { lists: [&[]; LISTS], used: 0, joined: Vec::new() };
+        for list in all.filter(|list| !list.is_empty()) {
+            match merge.lists.get_mut(merge.used) {
+                Some(slot) => {
+                    *slot = list;
+                    merge.used += 1;
+                }
                 None => merge.joined.extend_from_slice(list),
             }
         }
@@ -107,9 +112,10 @@ impl Iterator for Merge<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        let heads = self.lists.iter().filter_map(|list| list.first());
+        let lists = self.lists.get_mut(..self.used)?;
+        let heads = lists.iter().filter_map(|list| list.first());
         let least = *heads.chain(self.joined.last()).min()?;
-        for list in &mut self.lists {
+        for list in lists {
             if let [first, rest @ ..] = list
                 && *first == least
             {

@@ -122,17 +122,27 @@ impl Serialize for Pattern {
 pub fn invalid(parameters: &[Parameter], params: &Map<String, Value>) -> Vec<String> {
     let mut wrong: Vec<String> = parameters
         .iter()
-        .filter(|one| one.required && !params.contains_key(&one.name))
+        .filter(|one| one.required && value_of(params, &one.name).is_none())
         .map(|one| format!("Missing required parameter: {}", one.name))
         .collect();
     let unknown = params.keys().filter(|name| !parameters.iter().any(|one| one.name == **name));
     wrong.extend(unknown.map(|name| format!("Unknown parameter: {name}")));
     for parameter in parameters {
-        if let Some(value) = params.get(&parameter.name) {
+        if let Some(value) = value_of(params, &parameter.name) {
             parameter.check(value, &mut wrong);
         }
     }
     wrong
+}
+
+/// Up to this many parameters are quicker to compare than to hash.
+const FEW: usize = 16;
+
+fn value_of<'p>(params: &'p Map<String, Value>, name: &str) -> Option<&'p Value> {
+    if params.len() > FEW {
+        return params.get(name);
+    }
+    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 impl Parameter {

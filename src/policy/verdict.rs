@@ -69,16 +69,18 @@ impl<'p> Verdict<'p> {
         }
     }
 
-    pub(super) fn because(self, result: DecisionResult, cause: Cause<'p>) -> Self {
-        Self { result, cause, ..self }
+    pub(super) fn because(&mut self, result: DecisionResult, cause: Cause<'p>) {
+        self.result = result;
+        self.cause = cause;
     }
 
-    pub(super) fn counted(self, cumulative: Cumulative) -> Self {
-        Self { cumulative: Some(cumulative), ..self }
+    pub(super) fn count(&mut self, cumulative: Cumulative) {
+        self.cumulative = Some(cumulative);
     }
 
-    pub(super) fn escalated(self, result: DecisionResult, threshold: u64) -> Self {
-        Self { escalated: Some((self.result, threshold)), result, ..self }
+    pub(super) fn escalate(&mut self, result: DecisionResult, threshold: u64) {
+        self.escalated = Some((self.result, threshold));
+        self.result = result;
     }
 
     /// What may happen.

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::compile;
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Target, Text, builtin};
+use super::rule::{
+    Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
+};
 use super::schema::{RawAllowlist, RawFile, RawRule};
-use super::{Error, Finding, Result, Scanner};
+use super::{Error, Finding, Result, Scanner, foreign};
 
 /// How deep one file may extend another.
 const DEPTH: usize = 4;
@@ -60,6 +62,7 @@ impl Loaded {
         } else if file.extend.use_default {
             self.rules.extend(builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned());
         }
+        let extends = file.extend.path.is_some() || file.extend.use_default;
         let mut seen = HashSet::new();
         for raw in file.rules {
             let id = raw.id.clone();
@@ -68,6 +71,10 @@ impl Loaded {
                 return Err(here(format!(
                     "rule `{id}` stands here twice; one would never be used"
                 )));
+            }
+            if raw.only_allows() && extends && foreign::is_foreign(&id) {
+                self.allow(&id, raw);
+                continue;
             }
             let known = self.rules.iter().position(|rule| rule.id == id);
             let rule = convert(raw, known.and_then(|index| self.rules.get(index))).map_err(here)?;
@@ -79,9 +86,35 @@ impl Loaded {
                 None => self.rules.push(rule),
             }
         }
-        self.rules.retain(|rule| !file.extend.disabled_rules.iter().any(|id| *id == rule.id));
-        self.allowlists.extend(file.allowlist.into_iter().chain(file.allowlists).map(allowlist));
+        let disabled =
+            |rule: &Rule| file.extend.disabled_rules.iter().any(|id| foreign::means(id, rule));
+        self.rules.retain(|rule| !disabled(rule));
+        for mut list in file.allowlist.into_iter().chain(file.allowlists).map(allowlist) {
+            list.rules = self.meant(&list.rules);
+            self.allowlists.push(list);
+        }
         Ok(())
+    }
+
+    /// Allowlists for another scanner's rule hold for ours that look for the
+    /// same.
+    fn allow(&mut self, id: &str, raw: RawRule) {
+        for list in raw.allowlist.into_iter().chain(raw.allowlists).map(allowlist) {
+            for rule in self.rules.iter_mut().filter(|rule| foreign::means(id, rule)) {
+                rule.allowlists.to_mut().push(list.clone());
+            }
+        }
+    }
+
+    /// The rules that these names mean; a name of none of them stays, so that
+    /// its allowlist doesn't become one for every rule.
+    fn meant(&self, ids: &List<Text>) -> List<Text> {
+        let mut meant = ids.to_vec();
+        for id in ids.iter() {
+            let rules = self.rules.iter().filter(|rule| foreign::means(id, rule));
+            meant.extend(rules.map(|rule| rule.id.clone()));
+        }
+        Cow::Owned(meant)
     }
 }
 
@@ -101,7 +134,7 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     if raw.id.is_empty() {
         return Err("a rule has no `id`".to_owned());
     }
-    if raw.regex.is_empty() && raw.path.is_none() && base.is_none() {
+    if raw.regex.is_empty() && raw.path.is_none() && raw.assigns.is_none() && base.is_none() {
         return Err(format!("rule `{}` has neither `regex` nor `path`", raw.id));
     }
     let mut allowlists: Vec<Allowlist> =
@@ -116,9 +149,17 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
         regex: text(raw.regex, base.map(|base| &base.regex)),
+        assigns: match raw.assigns.as_deref() {
+            Some("password") => Some(Sort::Password),
+            Some("token") => Some(Sort::Token),
+            Some("salt") => Some(Sort::Salt),
+            Some(other) => return Err(format!("rule `{}`: nothing assigns `{other}`", raw.id)),
+            None => base.and_then(|base| base.assigns),
+        },
         path: raw.path.map(Cow::Owned).or_else(|| base?.path.clone()),
         keywords: list(raw.keywords, base.map(|base| &base.keywords)),
         also: list(raw.also, base.map(|base| &base.also)),
+        parts: list(raw.parts, base.map(|base| &base.parts)),
         entropy: raw.entropy.or(base.map(|base| base.entropy)).unwrap_or(0.0),
         secret_group: raw.secret_group,
         tags: list(raw.tags, base.map(|base| &base.tags)),

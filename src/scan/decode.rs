@@ -9,6 +9,8 @@ const RUN: usize = 22;
 /// Bytes of a decoded stretch that must look like text before the rest is
 /// decoded: random bytes pass once in a hundred thousand times.
 const LOOK: usize = 12;
+/// Shortest line of a text that is wrapped, and longest indentation of one.
+const WRAP: usize = 40;
 /// Longest run that is decoded, bytes.
 const LONGEST: usize = 64 << 10;
 /// How far before its first escape an escaped stretch may begin.
@@ -53,9 +55,11 @@ fn digits(text: &[u8], found: &mut impl FnMut(Decoded)) {
         let after = text.get(start + RUN..).unwrap_or_default();
         let end = after.iter().position(outside).map_or(text.len(), |stop| start + RUN + stop);
         let run = text.get(start..end.min(start + LONGEST)).unwrap_or_default();
-        if let Some(decoded) = hexadecimal(run, start).or_else(|| base64(run, start)) {
-            found(decoded);
-        }
+        let (decoded, end) = match hexadecimal(run, start) {
+            Some(decoded) => (Some(decoded), end),
+            None => base64_lines(text, run, start),
+        };
+        decoded.into_iter().for_each(&mut *found);
         start = end + 1;
     }
 }
@@ -72,15 +76,48 @@ fn hexadecimal(run: &[u8], start: usize) -> Option<Decoded> {
     readable(bytes, place, "hex")
 }
 
-/// Both alphabets of RFC 4648, padding not needed.
-fn base64(run: &[u8], start: usize) -> Option<Decoded> {
+/// Base64 that begins with the line `run`, and where it ends.
+fn base64_lines(text: &[u8], run: &[u8], start: usize) -> (Option<Decoded>, usize) {
+    let end = start + run.len();
+    let Some(first) = base64(run, |digit| start + digit) else { return (None, end) };
+    let (mut joined, mut places) = (run.to_vec(), (start..end).collect::<Vec<usize>>());
+    let mut line = (start, end);
+    while let Some(next) = next_line(text, line).filter(|_| joined.len() < LONGEST) {
+        joined.extend_from_slice(text.get(next.0..next.1).unwrap_or_default());
+        places.extend(next.0..next.1);
+        line = next;
+    }
+    if line.1 == end {
+        return (Some(first), end);
+    }
+    let last = line.1;
+    let all = base64(&joined, |digit| places.get(digit).copied().unwrap_or(last));
+    (Some(all.unwrap_or(first)), last)
+}
+
+/// The digits on the line after those of `line`, where both are one wrapped
+/// text: the line before them is full, and nothing else stands there.
+fn next_line(text: &[u8], line: (usize, usize)) -> Option<(usize, usize)> {
+    let length = line.1 - line.0;
+    let rest = text.get(line.1..)?;
+    let after = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
+    let indent = after.iter().take(WRAP).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let digits = after.get(indent..)?;
+    let count =
+        digits.iter().take(length + 1).take_while(|byte| DIGIT[usize::from(**byte)]).count();
+    let start = text.len() - digits.len();
+    (length >= WRAP && (1..=length).contains(&count)).then_some((start, start + count))
+}
+
+/// Both alphabets of RFC 4648, padding not needed. `at` tells where a digit stands.
+fn base64(run: &[u8], at: impl Fn(usize) -> usize) -> Option<Decoded> {
     let bytes = run.chunks(4).flat_map(|group| {
         let digits = group.iter().filter_map(|byte| sextet(*byte));
         let word = digits.fold(0u32, |word, digit| word << 6 | u32::from(digit));
         let [_, bytes @ ..] = (word << (6 * (4 - group.len()))).to_be_bytes();
         bytes.into_iter().take(group.len() * 6 / 8).map(Some)
     });
-    let place = |index: usize| (start + index * 8 / 6, start + (index * 8 + 8).div_ceil(6));
+    let place = |index: usize| (at(index * 8 / 6), at((index * 8 + 8).div_ceil(6) - 1) + 1);
     readable(bytes, place, "base64")
 }
 

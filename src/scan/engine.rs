@@ -5,25 +5,21 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::config::Gate;
 use super::decode::{self, Decoded};
-use super::filter::{self, Kind, checksum};
+use super::job::{FileKind, Job};
 use super::prefilter::{Prefilter, SHORTEST};
-use super::rule::{Checksum, Confidence, Judge, Rule, builtin};
+use super::rule::{Confidence, Judge, Rule, Sort, builtin};
 use super::text;
 use super::{Finding, Result, allow, archive, excerpt};
 
-/// Bytes before a keyword that a rule may look at.
-const BEFORE: usize = 512;
-/// Bytes after a keyword that a rule may look at on its line.
-const AFTER: usize = 4096;
 /// Size limit of a compiled pattern.
 const PATTERN_LIMIT: usize = 4 << 20;
-/// Findings of one rule in one text; a file of a million matches is told by these.
-const MOST: usize = 1000;
 
+/// Bytes between the parts of one credential, at most.
+const NEAR: usize = 300;
 /// Layers of encoding that are looked below.
 const LAYERS: usize = 2;
 
@@ -64,10 +60,13 @@ pub struct Scanner {
     paths: Vec<OnceLock<Option<Regex>>>,
     /// Rules that look at every text, whatever stands in it.
     always: Vec<usize>,
+    /// Rules about assignments.
+    assigning: Vec<(Sort, usize)>,
     /// Rules about files' names alone.
     by_path: Vec<usize>,
     prefilter: Prefilter,
     gate: Gate,
+    roots: Vec<Vec<u8>>,
     least: Confidence,
     keeps_marked: bool,
     mode: Mode,
@@ -107,6 +106,11 @@ impl Scanner {
         let always = numbers(&|rule| {
             !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
         });
+        let assigning = rules
+            .iter()
+            .enumerate()
+            .filter_map(|(index, rule)| Some((rule.assigns?, index)))
+            .collect();
         let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
         let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
             |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
@@ -116,7 +120,20 @@ impl Scanner {
         let (patterns, paths) = (unread(), unread());
         let least = Confidence::Medium;
         let keeps_marked = false;
-        Self { rules, patterns, paths, always, by_path, prefilter, gate, least, keeps_marked, mode }
+        Self {
+            rules,
+            patterns,
+            paths,
+            always,
+            assigning,
+            by_path,
+            prefilter,
+            gate,
+            roots: Vec::new(),
+            least,
+            keeps_marked,
+            mode,
+        }
     }
 
     /// Also reports what a comment in the text allows, as
@@ -178,23 +195,20 @@ impl Scanner {
         if self.gate.allows_path(path) {
             Vec::new()
         } else {
-            self.hits_within(text, path, LAYERS, &mut 0)
+            self.hits_within(text, path, self.file_kind(path), LAYERS, &mut 0)
         }
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.
-    fn hits_within(&self, text: &[u8], path: &[u8], layers: usize, reach: &mut usize) -> Vec<Hit> {
-        let mut job = Job {
-            scanner: self,
-            text,
-            path,
-            kind: filter::kind(path),
-            binary: text::binary(text),
-            done: vec![0; self.rules.len()],
-            found: vec![0; self.rules.len()],
-            hits: Vec::new(),
-            reach: 0,
-        };
+    fn hits_within(
+        &self,
+        text: &[u8],
+        path: &[u8],
+        file: FileKind,
+        layers: usize,
+        reach: &mut usize,
+    ) -> Vec<Hit> {
+        let mut job = Job::new(self, text, path, file);
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
         });
@@ -205,11 +219,47 @@ impl Scanner {
         let (mut hits, binary) = (job.hits, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, path, layers, reach);
+                let below = self.hits_within(&decoded.text, path, file, layers, reach);
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
-        resolve(hits, &self.rules)
+        let hits = resolve(hits, &self.rules);
+        if self.mode == Mode::Scan { self.joined(hits) } else { hits }
+    }
+
+    /// Without those that are parts of others near them, which become sure.
+    fn joined(&self, mut hits: Vec<Hit>) -> Vec<Hit> {
+        let parts = |hit: &Hit| self.rules.get(hit.rule).map_or(&[][..], |rule| &rule.parts);
+        if hits.len() < 2 || hits.iter().all(|hit| parts(hit).is_empty()) {
+            return hits;
+        }
+        let near = |a: &Hit, b: &Hit| a.start < b.end + NEAR && b.start < a.end + NEAR;
+        let mut joined = Vec::new();
+        for (index, part) in hits.iter().enumerate() {
+            let belongs = |whole: &Hit| {
+                let id = self.id(part.rule);
+                whole.rule != part.rule
+                    && near(part, whole)
+                    && parts(whole).iter().any(|known| known == id)
+            };
+            joined.extend(hits.iter().position(belongs).map(|whole| (index, whole)));
+        }
+        for (part, whole) in &joined {
+            let Some((start, end)) = hits.get(*part).map(|part| (part.match_start, part.match_end))
+            else {
+                continue;
+            };
+            if let Some(whole) = hits.get_mut(*whole) {
+                whole.match_start = whole.match_start.min(start);
+                whole.match_end = whole.match_end.max(end);
+                whole.confidence = Confidence::High;
+            }
+        }
+        let mut index = 0..;
+        hits.retain(|_| {
+            index.next().is_some_and(|index| joined.iter().all(|(part, _)| *part != index))
+        });
+        hits
     }
 
     /// Where a text that needs no decoding may hold what would be reported,
@@ -218,7 +268,7 @@ impl Scanner {
     /// markers.
     pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
         let mut reach = 0;
-        let hits = self.hits_within(text, path, LAYERS, &mut reach);
+        let hits = self.hits_within(text, path, self.file_kind(path), LAYERS, &mut reach);
         let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
         (
             sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
@@ -235,7 +285,7 @@ impl Scanner {
     pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
         let same = |rule: usize| self.elsewhere(rule, one) == self.elsewhere(rule, other);
         one == other
-            || filter::kind(one) == filter::kind(other)
+            || self.file_kind(one) == self.file_kind(other)
                 && self.gate.allows_path(one) == self.gate.allows_path(other)
                 && (0..self.rules.len()).all(same)
     }
@@ -250,13 +300,41 @@ impl Scanner {
         self.rules.get(rule).map_or("", |rule| rule.id.as_ref())
     }
 
-    fn pattern(&self, rule: usize) -> Option<&Regex> {
+    /// Rules about assignments, by sort.
+    pub(super) fn assigning(&self) -> &[(Sort, usize)] {
+        &self.assigning
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn file_kind(&self, path: &[u8]) -> FileKind {
+        FileKind::of(path, self.below(path))
+    }
+
+    /// The path below the directory that was asked for: only what stands there
+    /// says what kind of file it is.
+    fn below<'a>(&self, path: &'a [u8]) -> &'a [u8] {
+        let below = self.roots.iter().find_map(|root| path.strip_prefix(root.as_slice()));
+        below.unwrap_or(path)
+    }
+
+    /// For scans of these directories: what they are called does not tell what
+    /// the files in them are for.
+    #[must_use]
+    pub fn within(mut self, roots: Vec<Vec<u8>>) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    pub(super) fn pattern(&self, rule: usize) -> Option<&Regex> {
         let cell = self.patterns.get(rule)?;
         cell.get_or_init(|| compile(&self.rules.get(rule)?.regex).ok()).as_ref()
     }
 
     /// Whether the rule is for other paths than this; an unknown path is any.
-    fn elsewhere(&self, rule: usize, path: &[u8]) -> bool {
+    pub(super) fn elsewhere(&self, rule: usize, path: &[u8]) -> bool {
         let Some(wanted) = self.rules.get(rule).and_then(|rule| rule.path.as_ref()) else {
             return false;
         };
@@ -276,167 +354,12 @@ impl Scanner {
     }
 }
 
-/// One text's scan.
-struct Job<'a> {
-    scanner: &'a Scanner,
-    text: &'a [u8],
-    path: &'a [u8],
-    kind: Kind,
-    binary: bool,
-    /// Per rule: up to where the text was searched.
-    done: Vec<usize>,
-    /// Per rule: how many hits.
-    found: Vec<usize>,
-    hits: Vec<Hit>,
-    /// The longest span of a rule that has a keyword here.
-    reach: usize,
-}
-
-impl Job<'_> {
-    fn candidate(&mut self, index: usize, position: usize) {
-        let Some(rule) = self.scanner.rules.get(index) else { return };
-        self.reach = self.reach.max(rule.span);
-        let done = self.done.get(index).copied().unwrap_or(0);
-        let (start, end) = window(self.text, position, rule.span);
-        if position < done && end <= done {
-            return;
-        }
-        self.search(index, start.max(done), end);
-    }
-
-    fn search(&mut self, index: usize, start: usize, end: usize) {
-        let Some(rule) = self.scanner.rules.get(index) else { return };
-        if self.binary && rule.judge != Judge::Format {
-            return;
-        }
-        let Some(text) = self.text.get(..end) else { return };
-        let near = text.get(start..).unwrap_or_default();
-        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
-            || self.scanner.elsewhere(index, self.path)
-        {
-            return;
-        }
-        let Some(pattern) = self.scanner.pattern(index) else { return };
-        let mut at = start.min(end);
-        while let Some(captures) = pattern.captures_at(text, at) {
-            let Some(whole) = captures.get(0) else { break };
-            at = whole.end().max(at + 1);
-            if let Some(hit) = self.judge(index, rule, &captures) {
-                self.hits.push(hit);
-                if let Some(found) = self.found.get_mut(index) {
-                    *found += 1;
-                    if *found >= MOST && self.scanner.mode == Mode::Scan {
-                        at = self.text.len();
-                    }
-                }
-            }
-            if at > end {
-                break;
-            }
-        }
-        if let Some(done) = self.done.get_mut(index) {
-            // A window of several lines may begin inside the one before.
-            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
-        }
-    }
-
-    /// The filters, cheapest first.
-    fn judge(&self, index: usize, rule: &Rule, captures: &Captures<'_>) -> Option<Hit> {
-        let whole = captures.get(0)?;
-        let secret = match rule.secret_group {
-            0 => captures.iter().skip(1).flatten().find(|group| !group.is_empty()).unwrap_or(whole),
-            group => captures.get(group)?,
-        };
-        let confidence = match self.scanner.mode {
-            Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
-            Mode::Scan => {
-                let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
-                self.confidence(rule, before, secret.as_bytes())
-            }
-        }?;
-        Some(Hit {
-            rule: index,
-            match_start: whole.start(),
-            match_end: whole.end(),
-            start: secret.start(),
-            end: secret.end(),
-            confidence,
-            encoding: None,
-        })
-    }
-
-    fn confidence(&self, rule: &Rule, before: &[u8], secret: &[u8]) -> Option<Confidence> {
-        let one_line = !secret.contains(&b'\n');
-        if secret.is_empty()
-            || one_line && filter::placeholder(secret)
-            || !filter::enough(secret, rule.entropy)
-        {
-            return None;
-        }
-        let fits = match rule.judge {
-            Judge::Format => true,
-            Judge::Token => filter::token_like(secret),
-            Judge::Password => filter::password_like(secret),
-        };
-        if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
-            return None;
-        }
-        let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {
-            Some(checksum::Verdict::Refuted) => return None,
-            Some(checksum::Verdict::Unproven) => rule.confidence.min(Confidence::Medium),
-            Some(checksum::Verdict::Proven) if rule.checksum == Some(Checksum::Crc) => {
-                Confidence::High
-            }
-            _ => rule.confidence,
-        };
-        Some(match (self.kind, rule.judge) {
-            (Kind::Plain, _) => confidence,
-            (Kind::Sample, Judge::Format) => {
-                confidence.lower().max(confidence.min(Confidence::Medium))
-            }
-            (Kind::Sample | Kind::Lock, _) => confidence.lower(),
-        })
-    }
-}
-
 /// A hit in decoded text, where it was written.
 fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
     (hit.match_start, hit.match_end) = decoded.place(hit.match_start, hit.match_end);
     (hit.start, hit.end) = decoded.place(hit.start, hit.end);
     hit.encoding = Some(decoded.encoding);
     hit
-}
-
-fn holds(text: &[u8], literal: &[u8]) -> bool {
-    match literal {
-        [byte] => text.contains(byte),
-        _ => text.windows(literal.len().max(1)).any(|window| window == literal),
-    }
-}
-
-/// `$NAME` and `${NAME}` are no values, and an earlier redaction needs no other.
-fn written_variable(secret: &[u8]) -> bool {
-    secret.starts_with(b"${")
-        || secret.starts_with(b"[REDACTED:")
-        || secret.strip_prefix(b"$").is_some_and(|name| {
-            name.iter()
-                .all(|byte| byte.is_ascii_uppercase() || *byte == b'_' || byte.is_ascii_digit())
-        })
-}
-
-/// The line around `position`, cut to what a rule may look at; `span` bytes
-/// for rules over several lines.
-fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
-    let floor = position.saturating_sub(BEFORE);
-    let before = text.get(floor..position).unwrap_or_default();
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(floor, |at| floor + at + 1);
-    let ceiling = text.len().min(position + if span > 0 { span } else { AFTER });
-    let after = text.get(position..ceiling).unwrap_or_default();
-    let end = match span {
-        0 => after.iter().position(|byte| *byte == b'\n').map_or(ceiling, |at| position + at),
-        _ => ceiling,
-    };
-    (start, end)
 }
 
 /// Of overlapping hits the most specific stays: a provider's format before a

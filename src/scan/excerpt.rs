@@ -96,6 +96,8 @@ fn bare(path: &[u8], rule_id: Text, description: Text) -> Finding {
         email: None,
         date: None,
         message: None,
+        in_head: None,
+        removed_in: None,
         fingerprint: String::new(),
         tags: Vec::new(),
         excerpt: String::new(),

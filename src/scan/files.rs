@@ -26,24 +26,37 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 pub fn sensitive_file(path: &[u8]) -> Option<SensitiveFile> {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or(&path);
-    let template = |ending: &&str| {
-        name.ends_with(*ending) || name.split(*ending).skip(1).any(|rest| rest.starts_with('.'))
-    };
-    if TEMPLATES.iter().any(template) {
+    if is_template(name) {
         return None;
     }
-    let below = |ending: &str| {
-        path.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('/'))
-    };
     FILES
         .iter()
         .find(|rule| {
             rule.names.contains(&name)
                 || rule.prefixes.iter().any(|prefix| name.starts_with(prefix))
                 || rule.suffixes.iter().any(|suffix| name.ends_with(suffix))
-                || rule.paths.iter().any(|ending| below(ending))
+                || rule.paths.iter().any(|ending| is_below(&path, ending))
         })
         .map(|rule| SensitiveFile { rule_id: rule.id, description: rule.description })
+}
+
+/// Whether `path` names a file that is there to hold credentials, also where
+/// some of its kind belong in a commit: its content decides.
+pub(super) fn usually_holds_credentials(path: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(path).to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    !is_template(name) && LIKELY.iter().any(|ending| is_below(&lower, ending))
+        || sensitive_file(path).is_some()
+}
+
+fn is_template(name: &str) -> bool {
+    TEMPLATES.iter().any(|ending| {
+        name.ends_with(*ending) || name.split(*ending).skip(1).any(|rest| rest.starts_with('.'))
+    })
+}
+
+fn is_below(path: &str, ending: &str) -> bool {
+    path.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 #[cfg(test)]

@@ -48,6 +48,12 @@ pub struct Finding {
     /// The commit's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Whether the commit checked out still has it; in histories only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_head: Option<bool>,
+    /// The commit that took it away again, on the way to the one checked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_in: Option<String>,
     /// `file:rule:line`, or `commit:file:rule:line`.
     pub fingerprint: String,
     /// Names the secret where `secret` is redacted, so that a report can serve
@@ -95,7 +101,7 @@ impl Finding {
     #[must_use]
     pub fn allow_line(&self) -> String {
         let place = crate::action::visible_line(&format!("{}:{}", self.file, self.start_line));
-        format!("{} {} {place}", self.rule_id, self.value_hash())
+        format!("{} {} {place}", self.value_hash(), self.rule_id)
     }
 
     /// Names the secret without telling it; known after redaction, too.

@@ -7,12 +7,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::rule::builtin;
 use super::value_hash::ValueHash;
-use super::{Error, Finding, Result};
+use super::{Error, Finding, Result, foreign};
 use crate::action::visible_line;
 
-/// What is already known. Two kinds of lines: `RULE KEY:HASH`, which names the
+/// What is already known. Two kinds of lines: `KEY:HASH RULE`, which names the
 /// value wherever it stands (what follows is for people), and gitleaks'
 /// fingerprint, which names the place.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +67,7 @@ impl Ignores {
                 None => {
                     let place = line.strip_prefix("./").unwrap_or(line);
                     self.places.insert(place.to_owned(), number);
-                    self.foreign.extend(foreign(place).map(|place| (place, number)));
+                    self.foreign.extend(foreign_place(place).map(|place| (place, number)));
                 }
             }
             self.entries.push(Entry {
@@ -102,7 +101,7 @@ impl Ignores {
             }
             match value.get("value_hash").and_then(Value::as_str) {
                 Some(hash) => {
-                    self.add(&format!("{rule} {hash}"), &path.display().to_string());
+                    self.add(&format!("{hash} {rule}"), &path.display().to_string());
                 }
                 None => {
                     let (file, secret) = (text("file", "File"), text("secret", "Secret"));
@@ -173,18 +172,17 @@ fn without_rule(finding: &Finding) -> String {
 
 /// A fingerprint `…:RULE:LINE` without its rule, where that is none of ours:
 /// the same secret has another rule's name here.
-fn foreign(place: &str) -> Option<String> {
+fn foreign_place(place: &str) -> Option<String> {
     let (rest, line) = place.rsplit_once(':')?;
     let (file, rule) = rest.rsplit_once(':')?;
-    let ours = builtin::RULES.iter().any(|known| known.id == rule);
-    (!ours).then(|| format!("{file}:{line}"))
+    foreign::is_foreign(rule).then(|| format!("{file}:{line}"))
 }
 
-/// `RULE KEY:HASH …`.
+/// `KEY:HASH RULE …`.
 fn value_entry(line: &str) -> Option<(&str, ValueHash)> {
     let mut words = line.split_whitespace();
-    let rule = words.next()?;
-    Some((rule, words.next()?.parse().ok()?))
+    let hash = words.next()?.parse().ok()?;
+    Some((words.next()?, hash))
 }
 
 fn names_commit(place: &str) -> bool {

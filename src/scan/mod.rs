@@ -8,6 +8,7 @@
 
 mod allow;
 mod archive;
+mod assign;
 pub mod config;
 mod decode;
 mod engine;
@@ -16,7 +17,9 @@ mod excerpt;
 mod files;
 mod filter;
 mod finding;
+mod foreign;
 mod ignores;
+mod job;
 mod named;
 mod prefilter;
 pub mod report;

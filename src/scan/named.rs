@@ -11,14 +11,17 @@ pub const SPAN: usize = 768;
 /// Least entropy of such a value, where the rule says nothing.
 pub const ENTROPY: f64 = 3.0;
 
+// Repeats are unbounded where the window of `SPAN` bytes bounds them: patterns
+// stay small, and are compiled sooner.
+
 /// Words that say that what follows is a credential.
 const WORDS: &str = r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
 /// What stands between a name and its value.
-const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]{1,24}"##;
+const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]+"##;
 /// Words between a name and its value: `value:`, `: String =`, `</key><string>`.
 const FILLING: &str = "default|type|value|str(?:ing)?|bearer|basic|token|data|key";
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
-const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]{0,80}\n){0,3}?[^\n]{0,32}?"##;
+const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
 /// A name that is assigned at once: `name = "`, `Name("`.
 const DIRECT: &str =
     r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}["'`\\]{0,2}"##;
@@ -48,7 +51,7 @@ impl RawNamed {
             if telling.is_empty() { telling } else { format!(r"|(?i:{telling})[\w.-]{{0,24}}?") };
         let value = if self.value == "uuid" { UUID } else { &self.value };
         format!(
-            r"(?:(?:(?i:{names})(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{telling}){SIGNS}(?:(?i:{FILLING}){SIGNS}){{0,4}}|(?i:{names}){DIRECT})({value})(?:[^\w+/=-]|$)"
+            r"(?:(?:(?i:{names})(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{telling}){SIGNS}(?:(?i:{FILLING}){SIGNS})*|(?i:{names}){DIRECT})({value})(?:[^\w+/=-]|$)"
         )
     }
 

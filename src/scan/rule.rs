@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use super::assign::Sort;
+
 /// Text of a rule: static for the built-in ones.
 pub type Text = Cow<'static, str>;
 /// List of a rule: static for the built-in ones.
@@ -104,12 +106,16 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
+    /// Instead of a pattern: assignments to names of this sort, read by hand.
+    pub assigns: Option<Sort>,
     /// Pattern that the file's path must match.
     pub path: Option<Text>,
     /// Literals of which one must stand near, in any case.
     pub keywords: List<Text>,
     /// Literals of which every one must stand near too, as written.
     pub also: List<Text>,
+    /// Rules whose findings near one of this rule are parts of it.
+    pub parts: List<Text>,
     /// Least entropy of the secret, bits a character; 0 for none.
     pub entropy: f64,
     /// Group that is the secret; 0 means the first that matched.
@@ -153,7 +159,7 @@ impl Rule {
 pub mod builtin {
     use std::borrow::Cow;
 
-    use super::{Allowlist, Checksum, Confidence, Judge, Rule, Target};
+    use super::{Allowlist, Checksum, Confidence, Judge, Rule, Sort, Target};
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 

@@ -61,6 +61,10 @@ pub struct RawRule {
     /// A value that a name nearby gives away, instead of `regex`.
     #[serde(default)]
     pub named: Option<RawNamed>,
+    /// Instead of a pattern: assignments to names that speak of a `password`,
+    /// a `token` or a `salt`, in any language.
+    #[serde(default)]
+    pub assigns: Option<String>,
     /// Pattern that the file's path must match.
     #[serde(default)]
     pub path: Option<String>,
@@ -71,6 +75,10 @@ pub struct RawRule {
     /// looking where a keyword is common.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Ids of rules whose findings near one of this rule belong to it: a key's
+    /// id, which then is no finding of its own.
+    #[serde(default)]
+    pub parts: Vec<String>,
     /// Least Shannon entropy of the secret, bits a character.
     #[serde(default)]
     pub entropy: Option<f64>,
@@ -119,6 +127,13 @@ pub struct RawRule {
 }
 
 impl RawRule {
+    /// Whether it says no more of a rule than what to let through.
+    #[must_use]
+    pub fn only_allows(&self) -> bool {
+        let finds = !self.regex.is_empty() || self.path.is_some() || self.named.is_some();
+        !finds && (self.allowlist.is_some() || !self.allowlists.is_empty())
+    }
+
     /// Writes out what `named` stands for; what the rule itself says stays.
     ///
     /// # Errors

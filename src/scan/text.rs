@@ -72,7 +72,7 @@ pub(super) fn utf16(
 pub(super) fn binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
     let odd = |byte: &&u8| **byte < 9 || (14..27).contains(*byte) || **byte == 127;
-    head.contains(&0) && head.iter().filter(odd).count() * 20 > head.len()
+    head.contains(&0) && head.iter().filter(odd).count() * 10 > head.len()
 }
 
 enum Zeros {

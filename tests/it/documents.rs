@@ -63,6 +63,7 @@ fn every_link_between_documents_leads_somewhere() {
         "README.md",
         "CONTRIBUTING.md",
         "docs/agent-safe.md",
+        "docs/agents.md",
         "docs/architecture.md",
         "docs/benchmarks.md",
         "docs/configuration.md",

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start the real programs")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod agent;
 mod approval;
 mod audit;
 mod commands;
@@ -13,16 +14,20 @@ mod documents;
 mod gateway;
 mod gh;
 mod git_reader;
+mod history_scan;
 mod house;
 mod identity;
 mod init;
 mod install;
 mod own_environment;
+mod packs;
 mod policy;
 mod push;
 mod readme;
 mod scan;
+mod secret_corpus;
 mod settings;
+mod shell_lines;
 mod shim;
 mod shim_guard;
 mod support;

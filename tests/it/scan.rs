@@ -247,6 +247,25 @@ fn files_made_for_gitleaks_count_though_its_rules_have_other_names() {
 }
 
 #[test]
+fn a_gitleaks_configuration_may_speak_of_gitleaks_own_rules() {
+    let text = format!("password = \"{}\"\nk = '{}'\n", expand("{16}"), expand(STRIPE));
+    let directory = with_file("a.py", text);
+    let with = |rules: &str| {
+        put(directory.path(), ".gitleaks.toml", format!("[extend]\nuseDefault = true\n{rules}"));
+        found(directory.path(), &["a.py"]).len()
+    };
+    assert_eq!(with(""), 2);
+    assert_eq!(with("disabledRules = ['generic-api-key']\n"), 1);
+    assert_eq!(with("disabledRules = ['stripe-access-token', 'no-such-provider-key']\n"), 1);
+    assert_eq!(
+        with("[[rules]]\nid = 'stripe-access-token'\n[[rules.allowlists]]\npaths = ['a.py']\n"),
+        1
+    );
+    assert_eq!(with("[[allowlists]]\ntargetRules = ['generic-api-key']\npaths = ['a.py']\n"), 1);
+    assert_eq!(with("[[allowlists]]\ntargetRules = ['of-nobody']\npaths = ['a.py']\n"), 2);
+}
+
+#[test]
 fn a_rule_that_cannot_work_is_an_error_with_its_line() {
     let good = "[[rules]]\nid = 'one'\nregex = 'one-[a-z]{8}'\n";
     for (more, line, wanted) in [
@@ -509,9 +528,9 @@ fn all_of_history_has_what_nothing_refers_to_and_tags_of_blobs() {
     git(at, &["rm", "-q", "--cached", "c.py"]);
     assert!(found(at, &["--history"]).is_empty());
     let findings = found(at, &["--history", "--all"]);
-    assert_eq!(rules(&findings), ["stripe-secret-key", "github-pat"]);
-    assert_eq!(findings[0]["message"], "amended away");
-    assert!(findings[1].get("commit").is_none());
+    assert_eq!(rules(&findings), ["github-pat", "stripe-secret-key"]);
+    assert_eq!(findings[1]["message"], "amended away");
+    assert!(findings[0].get("commit").is_none());
     git(at, &["tag", "-am", "t", "kept", findings[1]["file"].as_str().unwrap()]);
     assert_eq!(rules(&found(at, &["--history"])), ["github-pat"]);
     git(at, &["gc", "-q"]);

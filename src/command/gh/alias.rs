@@ -4,7 +4,7 @@ use crate::command::Classification;
 use crate::command::intent::Intent;
 use crate::command::line::{self, Scope};
 use crate::command::options::Parsed;
-use crate::command::shell;
+use crate::command::parse;
 
 /// The one alias that gh comes with.
 const BUILT_IN: (&str, &str) = ("co", "pr checkout");
@@ -64,8 +64,8 @@ fn meaning(body: &str, rest: &[String], scope: &Scope, seen: &mut Classification
     }
     let mut used = 0;
     let mut expanded = vec!["gh".to_owned()];
-    for word in shell::split(body).commands.into_iter().flat_map(|simple| simple.words) {
-        let mut text = word.text;
+    for word in parse::words(body) {
+        let mut text = word;
         for (index, value) in rest.iter().enumerate().take(9) {
             let place = format!("${}", index + 1);
             if text.contains(&place) {

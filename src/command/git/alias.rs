@@ -7,7 +7,7 @@
 use super::Invocation;
 use crate::command::Classification;
 use crate::command::line::{self, Scope};
-use crate::command::shell;
+use crate::command::parse;
 
 /// Most aliases that lead to one another.
 const MAX_CHAIN: usize = 10;
@@ -51,7 +51,7 @@ pub(super) fn expand(
             let global = words.get(1..=invocation.global_words).unwrap_or_default();
             let mut expanded = vec!["git".to_owned()];
             expanded.extend(global.iter().cloned());
-            expanded.extend(own_words(&body));
+            expanded.extend(parse::words(&body));
             expanded.extend(args.iter().cloned());
             super::command(&expanded, &inner, seen);
         }
@@ -67,14 +67,4 @@ fn with_args(text: &str, args: &[String]) -> String {
         out.push('\'');
     }
     out
-}
-
-/// git splits an alias at blanks, with quotes and backslashes and nothing else.
-fn own_words(body: &str) -> Vec<String> {
-    let escaped: String = body
-        .chars()
-        .flat_map(|c| if "$`;&|()<>#\n".contains(c) { vec!['\\', c] } else { vec![c] })
-        .collect();
-    let words = |simple: shell::Simple| simple.words.into_iter().map(|word| word.text);
-    shell::split(&escaped).commands.into_iter().flat_map(words).collect()
 }

@@ -48,12 +48,11 @@ pub(super) fn includes(overrides: &[(String, String)]) -> Vec<String> {
 
 /// The pairs in `GIT_CONFIG_PARAMETERS`: `'key=value'` or `'key'='value'`.
 fn quoted_pairs(text: &str) -> Vec<(String, String)> {
-    let split = crate::command::shell::split(text);
-    let words = split.commands.iter().flat_map(|simple| &simple.words);
-    words
-        .map(|word| word.text.split_once('=').unwrap_or((word.text.as_str(), "true")))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+    let pair = |word: String| {
+        let (key, value) = word.split_once('=').unwrap_or((word.as_str(), "true"));
+        (key.to_owned(), value.to_owned())
+    };
+    crate::command::parse::words(text).into_iter().map(pair).collect()
 }
 
 /// Records overrides that start a program, and notes those that move hooks.

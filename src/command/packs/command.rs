@@ -3,8 +3,9 @@
 
 use super::http::{self, Call};
 use super::matching;
+use super::own::OwnPacks;
 use super::path::Place;
-use super::schema::{Effect, Program};
+use super::schema::{Effect, Program, Rule};
 use super::sql;
 use super::tables::{EFFECTS, Known, PROGRAMS};
 use crate::command::invocation::{Input, Invocation, Piece, RedirectKind, Word};
@@ -20,6 +21,8 @@ pub(super) struct Command<'a> {
     pub(super) invocation: &'a Invocation,
     /// What is known about its program.
     pub(super) known: Option<&'static Known>,
+    /// Its program, in lower case and without a directory.
+    name: String,
     /// Its words; what is known only when it runs as `${NAME}` or `$(…)`.
     pub(super) words: Vec<String>,
     /// Its options and operands.
@@ -34,7 +37,7 @@ pub(super) struct Command<'a> {
 
 impl<'a> Command<'a> {
     /// Reads a command; none where there is no word.
-    pub(super) fn read(invocation: &'a Invocation) -> Option<Self> {
+    pub(super) fn read(invocation: &'a Invocation, own: Option<&OwnPacks>) -> Option<Self> {
         let words: Vec<String> = invocation.words.iter().map(text_of).collect();
         let name = program_name(words.first()?);
         let known = Known::of(&name);
@@ -42,12 +45,15 @@ impl<'a> Command<'a> {
         let arguments = words.get(1..).unwrap_or_default();
         let parsed = match program {
             Some(program) => options::parse(&program.options, style(program), arguments),
-            None if known.is_some() => options::parse("", Style::Git, arguments),
+            None if known.is_some() || own.is_some_and(|own| own.names(&name)) => {
+                options::parse("", Style::Git, arguments)
+            }
             None => Parsed::default(),
         };
         let mut command = Self {
             invocation,
             known,
+            name,
             words,
             parsed,
             touched: Vec::new(),
@@ -60,6 +66,12 @@ impl<'a> Command<'a> {
             command.call = http::call(program, &command);
         }
         Some(command)
+    }
+
+    /// Whether a rule of one's own is about this program.
+    pub(super) fn is_about(&self, rule: &Rule) -> bool {
+        let mut programs = rule.programs.split_ascii_whitespace();
+        rule.programs.is_empty() || programs.any(|program| program == self.name)
     }
 
     /// `--help`, or `--version` alone.

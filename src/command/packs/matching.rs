@@ -21,7 +21,7 @@ pub(super) fn holds(rule: &Rule, command: &Command) -> Option<Intent> {
         && all_flags(&rule.flags, parsed)
         && !any_flag(&rule.unless, parsed)
         && given(&rule.operands, operands)
-        && !any(&rule.except, operands)
+        && !any(&rule.except, &parsed.operands)
         && given(&rule.words, command.words.get(1..).unwrap_or_default())
         && called(&rule.method, |call| &call.method)
         && called(&rule.url, |call| &call.url)
@@ -120,8 +120,8 @@ fn input(programs: &str, command: &Command) -> bool {
     });
     from.into_iter().chain(substituted).any(|line| {
         line.split(['|', ';', '&', '\n']).any(|part| {
-            let mut words = part.split_ascii_whitespace();
-            let name = words.find(|word| !matches!(*word, "sudo" | "command" | "env" | "(" | "`"));
+            let mut words = part.split([' ', '\t', ')', '(', '`']).filter(|word| !word.is_empty());
+            let name = words.find(|word| !matches!(*word, "sudo" | "command"));
             name.is_some_and(|name| is_one(programs, name.rsplit('/').next().unwrap_or(name)))
         })
     })

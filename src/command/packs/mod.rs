@@ -8,15 +8,18 @@
 //! [`http`]. Never here: unwrapping a line, which the resolver did.
 
 mod command;
+mod examples;
 mod http;
 mod matching;
 mod own;
 mod path;
+#[expect(dead_code, reason = "the build script reads whole files with it")]
 mod schema;
 mod sql;
 mod tables;
 
 use command::Command;
+pub use examples::wrong_examples;
 use matching::holds;
 pub use own::{OwnPacks, PackError};
 pub use schema::Rule;
@@ -28,17 +31,18 @@ use super::lookup::Lookup;
 
 /// The operations that `invocation` would carry out.
 pub(super) fn judge(invocation: &Invocation, lookup: &dyn Lookup) -> Vec<Intent> {
-    let Some(command) = Command::read(invocation) else { return Vec::new() };
+    let own = lookup.own_packs();
+    let Some(command) = Command::read(invocation, own) else { return Vec::new() };
     if command.is_only_a_question() {
         return Vec::new();
     }
-    let own = lookup.own_packs();
     let mut found = http::to_github(&command, lookup);
     let about = command.known.map_or(&[][..], |known| known.rules);
     let general: &[usize] = if command.touches_anything() { GENERAL } else { &[] };
     let built_in = about.iter().chain(general).filter_map(|number| RULES.get(*number));
     let mut rest = Vec::new();
-    for rule in built_in.chain(own.map_or(&[][..], OwnPacks::rules)) {
+    let added = own.map_or(&[][..], OwnPacks::rules).iter();
+    for rule in built_in.chain(added.filter(|rule| command.is_about(rule))) {
         if own.is_some_and(|own| own.is_off(&rule.pack, &rule.id)) {
             continue;
         }

@@ -1,14 +1,26 @@
 //! Packs switched off, and rules of one's own: `[commands]` of a configuration.
 
+use serde::Deserialize;
+
 use super::schema::Rule;
 use super::tables::RULES;
 use crate::action::nearest;
+use crate::command::lookup::Lookup;
+use crate::config::Settings;
 
 /// What `[commands]` says, all layers together.
 #[derive(Debug, Clone, Default)]
 pub struct OwnPacks {
     off: Vec<String>,
     rules: Vec<Rule>,
+}
+
+/// A pack file with rules only.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnFile {
+    #[serde(default)]
+    rules: Vec<toml::Value>,
 }
 
 /// `[commands]` that can't be used.
@@ -20,11 +32,35 @@ pub struct PackError {
 }
 
 impl OwnPacks {
-    /// Switches packs or single rules off, by name.
+    /// What the settings say.
     ///
     /// # Errors
-    /// Where there is no pack or rule of that name.
-    pub fn disable(&mut self, names: &[String], origin: &str) -> Result<(), PackError> {
+    /// Where a name is no pack's or rule's, or a rule is not of the schema.
+    pub fn from_settings(settings: &Settings) -> Result<Self, PackError> {
+        let mut packs = Self::default();
+        for layer in &settings.commands_off {
+            packs.disable(&layer.value, &layer.origin.to_string())?;
+        }
+        for layer in &settings.command_rules {
+            packs.add(&layer.value, &layer.origin.to_string())?;
+        }
+        Ok(packs)
+    }
+
+    /// Reads a pack file of one's own.
+    ///
+    /// # Errors
+    /// Where the text is not of the schema.
+    pub fn of_file(text: &str, origin: &str) -> Result<Self, PackError> {
+        let wrong = |message: String| PackError { origin: origin.to_owned(), message };
+        let file: OwnFile = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let mut packs = Self::default();
+        packs.add(&file.rules, origin)?;
+        Ok(packs)
+    }
+
+    /// Switches packs or single rules off, by name.
+    fn disable(&mut self, names: &[String], origin: &str) -> Result<(), PackError> {
         for name in names {
             if !RULES.iter().any(|rule| rule.pack == *name || rule.id == *name) {
                 let known = RULES.iter().flat_map(|rule| [rule.pack.as_ref(), rule.id.as_ref()]);
@@ -42,10 +78,7 @@ impl OwnPacks {
     }
 
     /// Adds `[[commands.rules]]`.
-    ///
-    /// # Errors
-    /// Where a rule is not of the schema, or names nothing to look for.
-    pub fn add(&mut self, rules: &[toml::Value], origin: &str) -> Result<(), PackError> {
+    fn add(&mut self, rules: &[toml::Value], origin: &str) -> Result<(), PackError> {
         for value in rules {
             let wrong = |message: String| PackError {
                 origin: origin.to_owned(),
@@ -65,6 +98,12 @@ impl OwnPacks {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Whether a rule names this program.
+    pub(super) fn names(&self, program: &str) -> bool {
+        let named = |rule: &Rule| rule.programs.split_ascii_whitespace().any(|one| one == program);
+        self.rules.iter().any(named)
     }
 
     /// Whether a pack or rule is switched off.
@@ -88,4 +127,11 @@ fn check(rule: &Rule) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Knows these packs and nothing else.
+impl Lookup for OwnPacks {
+    fn own_packs(&self) -> Option<&OwnPacks> {
+        Some(self)
+    }
 }

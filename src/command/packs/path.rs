@@ -100,7 +100,9 @@ fn lexical(path: &str) -> String {
     while parts.last().is_some_and(|part| is_everything(part)) {
         parts.pop();
     }
+    let variable = path.starts_with('$') && parts.len() == 1 && path.contains("}/");
     match (start, parts.join("/")) {
+        (_, rest) if variable => format!("{rest}/"),
         ("", rest) if rest.is_empty() => ".".to_owned(),
         ("", rest) if rest.starts_with("~/..") => "/home".to_owned(),
         (start, rest) => format!("{start}{rest}"),
@@ -283,7 +285,7 @@ mod tests {
     #[test]
     fn every_spelling_of_a_place_is_the_same() {
         for (class, paths) in [
-            ("root", "/ /* // /. /.. /tmp/.. /etc/../ / C:\\ c:/ /{*,.*} /[a-z]*"),
+            ("root", "/ /* // /. /.. /tmp/.. /etc/../ C:\\ c:/ /{*,.*} /[a-z]*"),
             ("home", "~ ~/ ~/* ${HOME} ${HOME}/* /home/ada /Users/ada/ /root ~ada %USERPROFILE%"),
             (
                 "system-top",
@@ -292,7 +294,7 @@ mod tests {
             ("cwd", ". ./ * ./* .* ./.[!.]* src/.. ${PWD} $(pwd)"),
             ("parent", ".. ../.. ../* src/../.."),
             ("temp", "/tmp/x /var/tmp/y ${TMPDIR}/x $(mktemp) /private/tmp/z /dev/null ${tmp_dir}"),
-            ("unknown", "${DIR} $(cat list) ${DIR:?}/x"),
+            ("unknown", "${DIR} $(list) ${DIR:?}/x"),
             ("nameless", "${DIR}/ ${DIR}/* ${STEAMROOT}/x"),
             ("outside", "/data/x ~/work/old ../other /mnt/disk/x"),
             (

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::shape::{Act, acts};
 use super::{files, tools};
 use crate::action::{DecisionResult, Digest, to_canonical_json};
-use crate::command::{Classification, classify_line};
+use crate::command::{Classification, OwnPacks, classify_line};
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
 use crate::git::Repo;
@@ -86,7 +86,7 @@ fn of_act(site: &Site, act: &Act, base: &Path) -> Result<Vec<Judgeable>, Failure
             .map(|(case, redirect)| Judgeable { case, why: String::new(), redirect })
             .collect());
     };
-    let seen = classified(line, directory.as_deref(), base);
+    let seen = classified(line, directory.as_deref(), base, &site.packs);
     let mut found: Vec<Judgeable> = seen
         .intents
         .iter()
@@ -113,8 +113,14 @@ fn of_act(site: &Site, act: &Act, base: &Path) -> Result<Vec<Judgeable>, Failure
 }
 
 /// Classifies a line where it would run.
-fn classified(line: &str, directory: Option<&str>, base: &Path) -> Classification {
+fn classified(
+    line: &str,
+    directory: Option<&str>,
+    base: &Path,
+    packs: &OwnPacks,
+) -> Classification {
     let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
+    let outside = outside.with_packs(packs);
     let elsewhere = directory.map(|dir| base.join(dir)).filter(|dir| dir.is_dir());
     let moved = elsewhere.is_some_and(|dir| std::env::set_current_dir(dir).is_ok());
     let seen = classify_line(line, &outside);

@@ -101,7 +101,7 @@ pub fn answer(input: Result<&[u8], &io::Error>, installed: &'static dyn Dialect)
             dialect.agent()
         )),
         Some(request) if !request.gates => Verdict::neutral(),
-        Some(request) if request.tool == CANARY => Verdict::unjudged("it is only a test"),
+        Some(request) if request.tool.ends_with(CANARY) => Verdict::unjudged("it is only a test"),
         Some(request) => judge::verdict(&request, dialect),
     };
     dialect.answer(&verdict, &payload)

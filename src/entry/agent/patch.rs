@@ -27,6 +27,8 @@ pub fn acts(text: &str) -> Vec<Act> {
                 _ => Default::default(),
             };
             acts.push(Act::Write { path: path.trim().to_owned(), added, removed });
+        } else if line.starts_with("*** End") {
+            // The end of the patch, or of the file.
         } else if let Some(Act::Write { added, removed, .. }) = acts.last_mut() {
             let into = if line.starts_with('+') { added } else { removed };
             into.push_str(line.get(1..).unwrap_or_default());

@@ -247,7 +247,7 @@ fn inner(
     let mut own = Found::default();
     look(value, tool, depth, &mut own, acts)?;
     if own.paths.is_empty() && own.commands.is_empty() {
-        found.add(&[own.added]);
+        found.added.push_str(&own.added);
         found.removed.push_str(&own.removed);
         found.edits |= own.edits;
     } else {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::Context;
+use super::allow_once::{self, AllowOnceArgs};
 use super::remote::{desk, failure};
 use crate::action::{
     ApprovalState, ApprovalView, CallerKind, Evidence, RiskClass, visible, visible_line,
@@ -64,6 +65,7 @@ enum ApprovalsCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    AllowOnce(AllowOnceArgs),
     /// Show requests as they come, and what becomes of them
     Watch,
 }
@@ -76,6 +78,7 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Outcome {
         ApprovalsCommand::Show { id, json } => show(id, *json, printer),
         ApprovalsCommand::Approve { id, reason } => answer(id, true, reason.as_deref(), printer),
         ApprovalsCommand::Deny { id, reason } => answer(id, false, Some(reason), printer),
+        ApprovalsCommand::AllowOnce(args) => allow_once::run(args, context),
         ApprovalsCommand::Watch => watch(printer),
     }
 }

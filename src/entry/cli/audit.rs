@@ -1,4 +1,4 @@
-//! `saferun audit` and `saferun history`.
+//! `saferun audit`.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -34,19 +34,9 @@ enum AuditCommand {
     },
 }
 
-/// What was decided here, newest last
+/// Which events to show.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  saferun history --last 50\n  saferun history --agent --json")]
-pub struct HistoryArgs {
-    #[command(flatten)]
-    selection: Selection,
-    /// Only what agents tried
-    #[arg(long)]
-    agent: bool,
-}
-
-#[derive(Debug, Args)]
-struct Selection {
+pub struct Selection {
     /// The log; this repository's without one
     log: Option<PathBuf>,
     /// How many events, counted from the end
@@ -77,18 +67,6 @@ pub fn run(arguments: &AuditArgs, context: &Context) -> Outcome {
     }
 }
 
-/// Runs `saferun history`.
-///
-/// # Errors
-/// Where the log can't be read.
-pub fn history(arguments: &HistoryArgs, context: &Context) -> Outcome {
-    let mut events = read(&arguments.selection)?;
-    let by_agent = |event: &Value| event["caller"]["kind"] == "agent";
-    events.retain(|event| event["operation"] != "" && (!arguments.agent || by_agent(event)));
-    show(&events, &arguments.selection, context, |event| line(event, false));
-    Ok(Exit::Done)
-}
-
 fn report(found: &Verification, path: &Path, json: bool, context: &Context) -> Exit {
     if json {
         let document = json!({
@@ -113,7 +91,8 @@ fn report(found: &Verification, path: &Path, json: bool, context: &Context) -> E
     if found.fault.is_some() { Exit::Blocked } else { Exit::Done }
 }
 
-fn show(
+/// Prints the last of the events, or all of those as JSON.
+pub fn show(
     events: &[Value],
     selection: &Selection,
     context: &Context,
@@ -133,7 +112,7 @@ fn show(
 }
 
 /// One event on one line; every event with `raw`, else the essence.
-fn line(event: &Value, raw: bool) -> String {
+pub fn line(event: &Value, raw: bool) -> String {
     let Ok(event) = serde_json::from_value::<Event>(event.clone()) else {
         return visible_line(&event.to_string());
     };
@@ -157,7 +136,11 @@ fn line(event: &Value, raw: bool) -> String {
     visible_line(&format!("{id}{when}  {what}  {}  {}  {who}", event.operation, event.target))
 }
 
-fn read(selection: &Selection) -> Result<Vec<Value>, Failure> {
+/// The events of the log.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn read(selection: &Selection) -> Result<Vec<Value>, Failure> {
     let path = path(selection.log.as_deref())?;
     let text = match std::fs::read(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && selection.log.is_none() => {

@@ -76,16 +76,19 @@ pub fn run(arguments: &ConfigArgs, context: &Context) -> Outcome {
                     .printer
                     .result(&format!("{} = {}\n    {}\n", row.key, row.value, row.origin));
             }
-            for layer in &settings.rules {
-                context.printer.result(&format!(
-                    "policy.rules: {} of {}\n",
-                    layer.value.len(),
-                    layer.origin
-                ));
-            }
+            counted("commands.disable", &settings.commands_off, context);
+            counted("commands.rules", &settings.command_rules, context);
+            counted("policy.rules", &settings.rules, context);
         }
     }
     Ok(Exit::Done)
+}
+
+/// How many entries of a list each layer has.
+fn counted<T>(key: &str, layers: &[Setting<Vec<T>>], context: &Context) {
+    for layer in layers {
+        context.printer.result(&format!("{key}: {} of {}\n", layer.value.len(), layer.origin));
+    }
 }
 
 struct Row {

@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::action::visible_line;
-use crate::command::{self, Classification, Intent};
+use crate::action::{Caller, CallerKind, visible_line};
+use crate::command::{self, Classification, Input, Intent, Invocation};
+use crate::config::caller;
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
 use crate::guard::Site;
 use crate::policy::{Judged, judge};
+use crate::redact::redact;
 use crate::term::{Exit, Outcome, Printer};
 
 /// Say what a command would do, without running it
@@ -19,9 +21,43 @@ pub struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Whose command it is; without it an agent's, unless a person at a terminal asks
+    #[arg(long = "as", value_name = "KIND")]
+    kind: Option<Kind>,
     /// The command, as words or as one line of shell
-    #[arg(required = true, last = true, value_name = "COMMAND")]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
     command: Vec<OsString>,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// A person
+    Human,
+    /// A coding agent
+    Agent,
+    /// A CI job
+    Ci,
+}
+
+/// The caller to judge for.
+fn caller(args: &Args, context: &Context) -> Caller {
+    let own = caller::detect();
+    let kind = match args.kind {
+        Some(Kind::Human) => CallerKind::Human,
+        Some(Kind::Agent) => CallerKind::Agent,
+        Some(Kind::Ci) => CallerKind::Ci,
+        None if own.kind == CallerKind::Human && !context.printer.prints_to_terminal() => {
+            CallerKind::Agent
+        }
+        None => own.kind,
+    };
+    if kind == own.kind { own } else { Caller { kind, agent: None, ..own } }
 }
 
 /// Runs the command.
@@ -29,14 +65,13 @@ pub struct Args {
 /// # Errors
 /// None of its own.
 pub fn run(args: &Args, context: &Context) -> Outcome {
+    let site = Site::open_for(&super::here()?, caller(args, context))?;
     let outside = Outside::new(&real_program("git").unwrap_or_else(|| "git".into()));
+    let outside = outside.with_packs(&site.packs);
     let seen = match args.command.as_slice() {
-        [line] if line.to_string_lossy().contains(' ') => {
-            command::classify_line(&line.to_string_lossy(), &outside)
-        }
+        [line] => command::classify_line(&line.to_string_lossy(), &outside),
         words => command::classify(words, &outside),
     };
-    let site = Site::open(&super::here()?)?;
     let told = tell(&seen, &site);
     if args.json {
         context.printer.result(&format!("{:#}\n", document(&seen, &told)));
@@ -47,13 +82,13 @@ pub fn run(args: &Args, context: &Context) -> Outcome {
 }
 
 /// One command that was found, and what would be decided about it.
-struct Told<'a> {
+pub(in crate::entry) struct Told<'a> {
     intent: Option<&'a Intent>,
     judged: Judged,
 }
 
 /// Judges everything that was recognised, the worst first.
-fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
+pub(in crate::entry) fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
     let known = seen.intents.iter().map(|intent| (Some(intent), case(site, intent)));
     let opaque = seen.opaque.iter().map(|what| (None, unknown(site, what, true)));
     let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what, false))).chain(opaque);
@@ -67,7 +102,7 @@ fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<Told<'a>> {
 }
 
 /// The decision about the worst command, and all commands.
-fn document(seen: &Classification, told: &[Told]) -> Value {
+pub(in crate::entry) fn document(seen: &Classification, told: &[Told]) -> Value {
     let mut document = match told.first() {
         Some(worst) => {
             let action = worst.judged.action();
@@ -86,7 +121,51 @@ fn document(seen: &Classification, told: &[Told]) -> Value {
     let unresolved: Vec<&String> = seen.unknown.iter().chain(&seen.opaque).collect();
     document["unknown"] = json!(unresolved);
     document["harmless"] = json!(seen.is_harmless());
+    document["parsed"] = seen.commands.iter().map(parsed_value).collect();
     document
+}
+
+/// A simple command of the line, whether or not a rule is about it.
+fn parsed_value(command: &Invocation) -> Value {
+    let argv: Vec<String> =
+        command.words.iter().map(|word| redact(&word.to_string()).into_owned()).collect();
+    json!({
+        "argv": argv,
+        "through": command.through.iter().map(|wrapper| redact(wrapper)).collect::<Vec<_>>(),
+        "directory": command.directory.as_ref().map(ToString::to_string),
+        "reads": reads(command),
+        "span": [command.span.0, command.span.1],
+    })
+}
+
+/// What a command reads that is not the caller's own input.
+fn reads(command: &Invocation) -> Option<&str> {
+    match &command.input {
+        Input::Inherited => None,
+        Input::Text(_) => Some("text of this line"),
+        Input::Unknown(what) => Some(what),
+    }
+}
+
+/// The simple commands of a line, each with what it came through.
+fn parsed(seen: &Classification) -> String {
+    let mut text = String::new();
+    for command in &seen.commands {
+        let words: Vec<String> = command.words.iter().map(ToString::to_string).collect();
+        let inside = "  ".repeat(command.through.len() + 1);
+        text.push_str(&format!("{inside}{}", visible_line(&redact(&words.join(" ")))));
+        if let Some(wrapper) = command.through.last() {
+            text.push_str(&format!("   in {}", visible_line(&redact(wrapper))));
+        }
+        if let Some(directory) = &command.directory {
+            text.push_str(&format!("   at {}", visible_line(&directory.to_string())));
+        }
+        if let Some(what) = reads(command) {
+            text.push_str(&format!("   reads {}", visible_line(what)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn command_value(told: &Told) -> Value {
@@ -114,7 +193,7 @@ fn command_value(told: &Told) -> Value {
 
 fn print(told: &[Told], seen: &Classification, printer: &Printer) {
     let line = |name: &str, value: &str| format!("  {name:<9}{}\n", visible_line(value));
-    let mut text = String::new();
+    let mut text = format!("parsed\n{}", parsed(seen));
     for Told { intent, judged } in told {
         let (action, decision) = (judged.action(), judged.decision());
         text.push_str(&format!("{}\n", printer.literal(&action.operation)));

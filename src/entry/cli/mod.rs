@@ -3,23 +3,27 @@
 
 mod actions;
 mod agent_hook;
+mod allow_once;
 mod approvals;
 mod audit;
 mod check;
 mod check_plan;
+mod command_rules;
 mod config;
 mod delegation;
 #[cfg(feature = "gateway")]
 mod demo;
 mod doctor;
-mod explain;
+pub(in crate::entry) mod explain;
 #[cfg(feature = "gateway")]
 mod gateway;
+mod history;
 mod hook;
 mod identity;
 mod init;
 #[cfg(feature = "client")]
 mod login;
+mod mcp;
 mod pending;
 mod plan_view;
 mod policy;
@@ -79,9 +83,10 @@ enum Command {
     Gh(super::shim::Args),
     Hook(hook::HookArgs),
     AgentHook(agent_hook::AgentHookArgs),
+    Mcp(mcp::McpArgs),
     Undo(undo::UndoArgs),
     Audit(audit::AuditArgs),
-    History(audit::HistoryArgs),
+    History(history::HistoryArgs),
     Completions(shell::CompletionsArgs),
     /// Print the manual page
     Man,
@@ -145,9 +150,10 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),
         Command::AgentHook(arguments) => agent_hook::run(&arguments),
+        Command::Mcp(_) => mcp::run(context),
         Command::Undo(arguments) => undo::run(&arguments, context),
         Command::Audit(arguments) => audit::run(&arguments, context),
-        Command::History(arguments) => audit::history(&arguments, context),
+        Command::History(arguments) => history::run(&arguments, context),
         Command::Completions(arguments) => shell::completions(&arguments, context),
         Command::Man => shell::man(context),
         Command::Approvals(args) => approvals::run(&args, context),

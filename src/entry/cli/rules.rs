@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Context;
+use super::command_rules::{self, Asked};
 use crate::scan::rule::builtin;
 use crate::scan::sample::expand;
 use crate::scan::{Confidence, Rule, Scanner, config};
 use crate::term::{Exit, Failure, Outcome};
 
-/// List, show and test the secret rules
+/// List, show and test the rules for secrets and commands
 #[derive(Debug, Args)]
 pub struct RulesArgs {
     #[command(subcommand)]
@@ -34,11 +35,23 @@ enum RulesCommand {
 
 #[derive(Debug, Args)]
 struct Which {
-    /// A rules file in gitleaks' format, instead of the built-in rules
+    /// A rules file, instead of the built-in rules: gitleaks' format, or a command pack
     file: Option<PathBuf>,
+    /// Which rules
+    #[arg(long, value_name = "KIND", default_value = "secrets")]
+    kind: Kind,
     /// One JSON document
     #[arg(long)]
     json: bool,
+}
+
+/// Kind of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// What secrets look like
+    Secrets,
+    /// What commands do
+    Commands,
 }
 
 impl Which {
@@ -55,6 +68,16 @@ impl Which {
 /// # Errors
 /// Usage (2) for an unknown rule or an invalid file.
 pub fn run(args: &RulesArgs, context: &Context) -> Outcome {
+    let (RulesCommand::List(which) | RulesCommand::Test(which) | RulesCommand::Show { which, .. }) =
+        &args.command;
+    if which.kind == Kind::Commands {
+        let asked = match &args.command {
+            RulesCommand::List(_) => Asked::List,
+            RulesCommand::Show { id, .. } => Asked::Show(id),
+            RulesCommand::Test(_) => Asked::Test,
+        };
+        return command_rules::run(&asked, which.file.as_deref(), which.json, context);
+    }
     match &args.command {
         RulesCommand::List(which) => {
             let rules = which.rules()?;

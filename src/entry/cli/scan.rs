@@ -131,7 +131,16 @@ impl ScanArgs {
             None if beside.is_file() => config::load(&beside)?,
             None => Scanner::builtin(),
         };
-        Ok(scanner.with_confidence(self.confidence))
+        Ok(scanner.with_confidence(self.confidence).within(self.roots()))
+    }
+
+    /// Directories outside of the one we are in.
+    fn roots(&self) -> Vec<Vec<u8>> {
+        let outside = self
+            .paths
+            .iter()
+            .filter(|path| (path.is_absolute() || path.starts_with("..")) && path.is_dir());
+        outside.map(|path| path.as_os_str().as_encoded_bytes().to_vec()).collect()
     }
 
     fn ignores(&self, base: &Path) -> Result<Ignores, Failure> {

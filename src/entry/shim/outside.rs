@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::gh_config;
-use crate::command::{Lookup, Place};
+use crate::command::{Lookup, OwnPacks, Place};
 use crate::config::env;
 use crate::git::Repo;
 
@@ -19,13 +19,20 @@ type Opened = Option<(Place, Option<Rc<Repo>>)>;
 pub struct Outside {
     real: PathBuf,
     opened: RefCell<Opened>,
+    packs: OwnPacks,
 }
 
 impl Outside {
     /// For the current directory; `real` is the real git.
     #[must_use]
     pub fn new(real: &Path) -> Self {
-        Self { real: real.to_owned(), opened: RefCell::default() }
+        Self { real: real.to_owned(), opened: RefCell::default(), packs: OwnPacks::default() }
+    }
+
+    /// With what the configuration says about command packs.
+    #[must_use]
+    pub fn with_packs(self, packs: &OwnPacks) -> Self {
+        Self { packs: packs.clone(), ..self }
     }
 
     /// The repository at `place`, opened once.
@@ -106,6 +113,10 @@ impl Lookup for Outside {
 
     fn path_exists(&self, place: &Place, path: &str) -> bool {
         fs::symlink_metadata(directory(place).join(path)).is_ok()
+    }
+
+    fn own_packs(&self) -> Option<&OwnPacks> {
+        Some(&self.packs)
     }
 
     fn gh_alias(&self, name: &str) -> Option<String> {

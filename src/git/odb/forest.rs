@@ -31,7 +31,6 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Forest {
     pub pack: Arc<Pack>,
-    ids: Vec<u8>,
     /// By offset.
     nodes: Vec<Node>,
     children: Vec<u32>,
@@ -41,7 +40,7 @@ pub struct Forest {
 impl Forest {
     /// Reads the head of every entry.
     pub fn of(pack: Arc<Pack>) -> Result<Self> {
-        let (ids, offsets) = pack.listing()?;
+        let offsets = pack.offsets()?;
         let mut nodes: Vec<Node> = (0u32..)
             .zip(offsets)
             .map(|(number, offset)| Node { offset, number, kind: None, children: 0 })
@@ -69,7 +68,7 @@ impl Forest {
             };
         }
         let children = children_of(&bases, &mut nodes);
-        let mut forest = Self { pack, ids, nodes, children, roots: Vec::new() };
+        let mut forest = Self { pack, nodes, children, roots: Vec::new() };
         forest.grow();
         Ok(forest)
     }
@@ -130,9 +129,7 @@ impl Forest {
 
     /// The object's id.
     pub fn oid(&self, index: u32) -> Option<Oid> {
-        let stride = self.pack.format().id_len();
-        let at = usize::try_from(self.node(index)?.number).ok()?.checked_mul(stride)?;
-        Oid::from_bytes(self.ids.get(at..at.checked_add(stride)?)?)
+        self.pack.oid(self.node(index)?.number)
     }
 
     /// Whole objects of a kind.

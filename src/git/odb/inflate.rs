@@ -17,6 +17,30 @@ thread_local! {
     static SPARE: Cell<Option<Decompress>> = const { Cell::new(None) };
 }
 
+/// Room that lets zlib write in strides up to the end.
+const STRIDE: usize = 300;
+
+/// Inflates one stream that is held whole, to exactly `size` bytes.
+pub fn inflate(
+    zlib: &mut Decompress,
+    stream: &[u8],
+    out: &mut Vec<u8>,
+    size: u64,
+) -> Result<(), String> {
+    let size = usize::try_from(size).map_err(|error| error.to_string())?;
+    // Filled anew: what was in it need not be zeros.
+    out.resize(size + STRIDE, 0);
+    zlib.reset(true);
+    let status = zlib.decompress(stream, out, FlushDecompress::Finish);
+    let complete = zlib.total_out() == size as u64;
+    out.truncate(size);
+    match status {
+        Ok(Status::StreamEnd) if complete => Ok(()),
+        Ok(_) => Err("its content has not the declared size".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// A file from some offset on, by positioned reads.
 pub struct At<'a> {
     pub file: &'a File,

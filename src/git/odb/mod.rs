@@ -6,11 +6,13 @@
 mod blob;
 mod delta;
 mod forest;
+mod generations;
 mod inflate;
 mod loose;
 mod pack;
 mod pack_cache;
 mod pack_index;
+mod shelf;
 mod unfold;
 
 use std::collections::HashSet;
@@ -25,6 +27,7 @@ pub use blob::{Blob, Streamed};
 pub use forest::Forest;
 use pack::Pack;
 use pack_cache::BaseCache;
+pub use shelf::Shelf;
 pub use unfold::{Edit, Visitor, unfold};
 
 /// No object larger than this is read, whatever the caller allows.

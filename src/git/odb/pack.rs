@@ -13,7 +13,7 @@ use super::{HARD_LIMIT, Odb, Shared, delta, lock};
 use crate::git::{Error, Kind, ObjectFormat, Oid, Result};
 
 /// git makes chains of at most 4095 deltas.
-const MAX_CHAIN: usize = 5000;
+pub const MAX_CHAIN: usize = 5000;
 /// Read at once: header, distance or base id, and with luck all the content.
 const HEAD_BYTES: usize = 512;
 
@@ -77,9 +77,14 @@ impl Pack {
         self.index.find(oid)
     }
 
-    /// The raw ids of all objects one after the other, and their offsets.
-    pub fn listing(&self) -> Result<(Vec<u8>, Vec<u64>)> {
-        Ok((self.index.raw_ids()?, self.index.offsets()?))
+    /// Where all objects begin, by their numbers in the index.
+    pub fn offsets(&self) -> Result<Vec<u64>> {
+        self.index.offsets()
+    }
+
+    /// The id of an object, by its number in the index.
+    pub fn oid(&self, number: u32) -> Option<Oid> {
+        self.index.oid(number)
     }
 
     pub fn format(&self) -> ObjectFormat {

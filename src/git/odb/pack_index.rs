@@ -12,6 +12,8 @@ use crate::git::{Error, ObjectFormat, Oid, Result};
 const MAGIC: [u8; 4] = [0xff, b't', b'O', b'c'];
 /// Names read at once when the search has come this close.
 const BULK: u64 = 256;
+/// How far from where it is guessed an id is looked for first.
+const NEAR: u64 = 24;
 /// After so many searches the whole index is worth keeping in memory …
 const MANY: u32 = 200;
 /// … if it has no more bytes than this.
@@ -67,15 +69,18 @@ impl PackIndex {
 
     /// Offset of the object in the pack.
     pub fn find(&self, oid: Oid) -> Result<Option<u64>> {
-        if self.searches.fetch_add(1, Ordering::Relaxed) == MANY && self.size <= MAX_KEPT {
-            let whole = self.read(0, self.size)?;
-            self.whole.get_or_init(|| whole);
+        if self.searches.fetch_add(1, Ordering::Relaxed) == MANY {
+            self.keep()?;
         }
         let wanted = oid.as_bytes();
         let first = usize::from(wanted.first().copied().unwrap_or(0));
         let count = |at: usize| self.fanout.get(at).copied().map_or(0, u64::from);
         let (mut low, mut high) = (first.checked_sub(1).map_or(0, count), count(first));
-        while high - low > BULK {
+        if self.whole.get().is_some() {
+            (low, high) = self.near(wanted, low, high)?;
+        }
+        let bulk = if self.whole.get().is_some() { 1 } else { BULK };
+        while high - low > bulk {
             let middle = low + (high - low) / 2;
             if *self.bytes(self.name(middle), self.id_len)? <= *wanted {
                 low = middle;
@@ -90,18 +95,38 @@ impl PackIndex {
         found.map(|position| self.offset(low + position as u64)).transpose()
     }
 
-    /// The raw ids of all objects, one after the other.
-    pub fn raw_ids(&self) -> Result<Vec<u8>> {
-        let stride = self.name(1) - self.name(0);
-        let names = self.bytes(self.name(0), self.count() * stride)?;
-        let (stride, id_len) = (usize::try_from(stride).unwrap_or(1), self.id_len);
-        let id_len = usize::try_from(id_len).unwrap_or(0);
-        let ids = names.chunks(stride).filter_map(|name| name.get(..id_len));
-        Ok(ids.flatten().copied().collect())
+    /// Reads the whole index, where it is not too large to be kept.
+    fn keep(&self) -> Result<()> {
+        if self.whole.get().is_none() && self.size <= MAX_KEPT {
+            let whole = self.read(0, self.size)?;
+            self.whole.get_or_init(|| whole);
+        }
+        Ok(())
+    }
+
+    /// A narrower range that holds `wanted`, if any does: ids are spread evenly,
+    /// so its second and third byte tell about where it stands.
+    fn near(&self, wanted: &[u8], low: u64, high: u64) -> Result<(u64, u64)> {
+        let &[_, second, third, ..] = wanted else { return Ok((low, high)) };
+        let share = u64::from(u16::from_be_bytes([second, third]));
+        let guess = low + (high - low) * share / (1 << 16);
+        let (from, to) = (guess.saturating_sub(NEAR).max(low), (guess + NEAR).min(high));
+        let below = |number: u64| -> Result<bool> {
+            Ok(*self.bytes(self.name(number), self.id_len)? <= *wanted)
+        };
+        let begins = from == low || below(from)?;
+        let ends = to == high || !below(to)?;
+        Ok((if begins { from } else { low }, if ends { to } else { high }))
+    }
+
+    /// The id of an object.
+    pub fn oid(&self, number: u32) -> Option<Oid> {
+        Oid::from_bytes(&self.bytes(self.name(u64::from(number)), self.id_len).ok()?)
     }
 
     /// Where in the pack every object begins, by the object's number.
     pub fn offsets(&self) -> Result<Vec<u64>> {
+        self.keep()?;
         if self.version != 2 {
             return (0..self.count()).map(|number| self.offset(number)).collect();
         }

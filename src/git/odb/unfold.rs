@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::Decompress;
 
 use super::delta::{self, Step};
 use super::forest::Forest;
+use super::inflate::inflate;
 use super::pack::parse_entry;
 use crate::git::{Error, Kind, Oid, Result, work};
 
@@ -20,8 +21,6 @@ use crate::git::{Error, Kind, Oid, Result, work};
 pub const HELD: u64 = 4 << 20;
 /// What a zlib stream may be longer than its content, and an entry's head.
 const SLACK: u64 = 64 << 10;
-/// Room that lets zlib write in strides up to the end.
-const STRIDE: usize = 300;
 /// Whole objects that a thread takes at once.
 const RUN: usize = 16;
 
@@ -250,17 +249,9 @@ impl<'a, V: Visitor> Worker<'a, V> {
         if size > HELD {
             return Ok(size);
         }
-        let total = usize::try_from(size).unwrap_or(0);
-        out.clear();
-        out.reserve(total + STRIDE);
-        self.zlib.reset(true);
         let stream = input.get(used..).unwrap_or_default();
-        let status = self.zlib.decompress_vec(stream, out, FlushDecompress::Finish);
-        match status {
-            Ok(Status::StreamEnd) if out.len() == total => Ok(0),
-            Ok(_) => Err(self.bad(node, "its content has not the declared size")),
-            Err(error) => Err(self.bad(node, &error.to_string())),
-        }
+        let inflated = inflate(&mut self.zlib, stream, out, size);
+        inflated.map(|()| 0).map_err(|reason| self.bad(node, &reason))
     }
 
     /// Nothing can be said of this object, nor of those built on it.

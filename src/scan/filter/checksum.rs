@@ -1,5 +1,6 @@
 //! Checksums and structures by which tokens prove themselves.
 
+use super::placeholder::placeholder;
 use crate::scan::rule::Checksum;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -73,7 +74,8 @@ fn jwt_header(secret: &[u8]) -> bool {
 fn basic_pair(secret: &[u8]) -> bool {
     let Some(pair) = base64(secret) else { return false };
     let Ok(pair) = std::str::from_utf8(&pair) else { return false };
-    pair.split_once(':').is_some_and(|(_, password)| password.len() >= 3)
+    pair.split_once(':')
+        .is_some_and(|(_, password)| password.len() >= 3 && !placeholder(password.as_bytes()))
         && !pair.chars().any(char::is_control)
 }
 

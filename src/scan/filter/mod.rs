@@ -2,13 +2,16 @@
 
 pub mod checksum;
 mod entropy;
+mod makeup;
 mod name;
 mod path;
 mod placeholder;
+mod strength;
 mod word;
 
 pub(super) use entropy::{enough, shannon};
 pub(super) use name::names_something_else;
 pub(super) use path::{Kind, kind};
 pub(super) use placeholder::placeholder;
+pub(super) use strength::{assigned, holds_in_samples, in_doc_comment};
 pub(super) use word::{password_like, token_like};

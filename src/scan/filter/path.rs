@@ -1,10 +1,14 @@
 //! What kind of file a path names: it lowers confidence, it never skips.
 
+use crate::scan::files::usually_holds_credentials;
+
 /// A file's kind, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::scan) enum Kind {
     /// Source, configuration, anything.
     Plain,
+    /// What by its name is there to hold credentials.
+    Trove,
     /// Tests, fixtures, examples, documentation, translations.
     Sample,
     /// Lock files and checksums: full of digests.
@@ -67,7 +71,8 @@ const SAMPLE_ENDINGS: &[&str] = &[
     "tests.cs",
     "test.php",
     "_test.rs",
-    ".html",
+    "tests.rs",
+    "test.rs",
 ];
 const LOCK_ENDINGS: &[&str] = &[
     "package-lock.json",
@@ -95,11 +100,14 @@ const LOCK_ENDINGS: &[&str] = &[
 pub(in crate::scan) fn kind(path: &[u8]) -> Kind {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let sample = directory.split('/').any(|part| SAMPLE_DIRS.contains(&part));
     if LOCK_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         Kind::Lock
-    } else if SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    } else if !sample && usually_holds_credentials(path.as_bytes()) {
+        Kind::Trove
+    } else if sample
+        || SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
         || name.starts_with("test_")
-        || directory.split('/').any(|part| SAMPLE_DIRS.contains(&part))
     {
         Kind::Sample
     } else {

@@ -85,6 +85,35 @@ const WORDS: &[&str] = &[
     "invalid",
 ];
 
+/// How references to where the value is kept begin.
+const INDIRECT: &[&str] = &[
+    "ENC(",
+    "ENC[",
+    "arn:",
+    "vault:",
+    "env:",
+    "ref+",
+    "op://",
+    "ssm:",
+    "file:",
+    "secretref:",
+    "!Ref",
+    "!vault",
+    "!Sub",
+    "@Microsoft.KeyVault",
+    "projects/",
+    "keyring:",
+    "sops:",
+    "AQICAH",
+    "{cipher}",
+    "${{",
+    "%(",
+    "#{",
+    "...",
+    "…",
+    "••",
+];
+
 /// Whether `value` is no secret but the place for one.
 pub(in crate::scan) fn placeholder(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return false };
@@ -100,14 +129,40 @@ pub(in crate::scan) fn placeholder(value: &[u8]) -> bool {
 fn template(text: &str) -> bool {
     let wrapped =
         |open: &str, close: &str| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
-    text.contains('{') && text.contains('}')
+    interpolated(text)
+        || INDIRECT.iter().any(|start| text.starts_with(start))
+        || text.starts_with("{{")
+        || text.contains("#{")
         || text.contains("$(")
         || text.contains("<%")
-        || text.contains("%s")
+        || formatted(text)
         || text.starts_with("$") && text.get(1..).is_some_and(|name| name.bytes().all(is_name))
         || [("<", ">"), ("%", "%"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
             .iter()
             .any(|(open, close)| wrapped(open, close))
+}
+
+/// `%s`, `%016lx`: something is put there.
+fn formatted(text: &str) -> bool {
+    text.split('%').skip(1).any(|rest| {
+        let width = rest.trim_start_matches(|byte: char| {
+            byte.is_ascii_digit() || b"#.-+*".contains(&(byte as u8))
+        });
+        let kind = width.trim_start_matches(['l', 'h', 'z']);
+        kind.starts_with(['s', 'd', 'x', 'X', 'u', 'v', 'q', 'p', '@'])
+            && !kind
+                .get(1..)
+                .is_some_and(|next| next.starts_with(|next: char| next.is_ascii_alphanumeric()))
+    })
+}
+
+/// A name, a number or nothing in braces.
+fn interpolated(text: &str) -> bool {
+    text.split('{').skip(1).any(|rest| {
+        let inside = rest.split('}').next().unwrap_or_default();
+        inside.len() < rest.len()
+            && inside.bytes().all(|byte| is_name(byte) || b".:$ -|()[]'\"".contains(&byte))
+    })
 }
 
 fn is_name(byte: u8) -> bool {
@@ -116,7 +171,7 @@ fn is_name(byte: u8) -> bool {
 
 /// One or two characters over and over, or a run of neighbours (`abcdef…`,
 /// `123456…`) as long as the value.
-fn monotonous(value: &[u8]) -> bool {
+pub(super) fn monotonous(value: &[u8]) -> bool {
     let mut seen = [false; 256];
     value.iter().for_each(|byte| {
         if let Some(flag) = seen.get_mut(usize::from(*byte)) {

@@ -1,36 +1,11 @@
 //! Whether a value that something calls a password or token looks like one,
 //! rather than like a word, a name in code, a digest or an id.
 
-/// Words that say the value talks about secrets rather than being one.
-const TALK: &[&str] = &[
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "apikey",
-    "credential",
-    "username",
-    "required",
-    "invalid",
-    "error",
-    "field",
-    "label",
-    "input",
-    "reset",
-    "confirm",
-    "forgot",
-];
+use super::strength::{Strength, password, token};
 
-/// A password a person or program chose: letters mixed with digits or symbols.
+/// A password a person or program chose.
 pub(in crate::scan) fn password_like(value: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(value) else { return false };
-    let classes = Classes::of(value);
-    let mixed = classes.count() >= 2 && (classes.digit || classes.symbol) && classes.letter();
-    mixed
-        && !code_like(text)
-        && !talks(text)
-        && (classes.digit || !kebab_or_dotted(text))
-        && !numbered_word(text)
+    password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
 /// A random token: several classes, no words strung together, no digest name,
@@ -73,19 +48,18 @@ impl Classes {
     fn letter(&self) -> bool {
         self.lower || self.upper
     }
-
-    fn count(&self) -> usize {
-        [self.lower, self.upper, self.digit, self.symbol].iter().filter(|class| **class).count()
-    }
 }
 
 /// Calls, member chains, paths, addresses, formats.
-fn code_like(text: &str) -> bool {
+pub(super) fn code_like(text: &str) -> bool {
     text.contains("()")
+        || text.ends_with(')') && text.contains('(')
         || text.contains("::")
         || text.contains("->")
         || text.contains("[\"")
         || text.contains("['")
+        || text.ends_with('{')
+        || text.starts_with("[]")
         || text.starts_with(['/', '.', '*', '&', '\\', '-'])
         || text.starts_with("self.")
         || text.starts_with("this.")
@@ -95,6 +69,9 @@ fn code_like(text: &str) -> bool {
         || text.starts_with("env.")
         || text.contains("://")
         || text.ends_with([':', '('])
+        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?", "\\s", "\\S"]
+            .iter()
+            .any(|part| text.contains(part))
         || dotted_names(text)
         || timestamp(text)
 }
@@ -120,39 +97,6 @@ fn dotted_names(text: &str) -> bool {
         })
 }
 
-fn kebab_or_dotted(text: &str) -> bool {
-    text.bytes().all(|byte| {
-        byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.' | b' ' | b'!' | b'?' | b'/')
-    })
-}
-
-/// `password1`, `test1234`, `admin123`: a common word with a number.
-fn numbered_word(text: &str) -> bool {
-    let word = text
-        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '!')
-        .to_ascii_lowercase();
-    matches!(
-        word.as_str(),
-        "test"
-            | "testing"
-            | "user"
-            | "foo"
-            | "bar"
-            | "abc"
-            | "example"
-            | "demo"
-            | "pass"
-            | "a"
-            | "x"
-    )
-}
-
-fn talks(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    TALK.iter().any(|word| lower.contains(word))
-        && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
-}
-
 /// Mostly runs of four and more lower-case letters between separators, or one
 /// long camel-case name.
 fn wordy(text: &str) -> bool {
@@ -167,7 +111,7 @@ fn wordy(text: &str) -> bool {
 }
 
 /// `8-4-4-4-12` hexadecimal digits.
-fn uuid(value: &[u8]) -> bool {
+pub(super) fn uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',
@@ -181,7 +125,7 @@ fn short_hash(value: &[u8]) -> bool {
 }
 
 /// `sha256-…`, `sha512:…`, `md5-…`.
-fn digest(text: &str) -> bool {
+pub(super) fn digest(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["sha1", "sha256", "sha384", "sha512", "md5"]
         .iter()

@@ -46,6 +46,12 @@ fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
             finding.date.as_deref().unwrap_or_default()
         )?;
     }
+    match (finding.in_head, &finding.removed_in) {
+        (Some(true), _) => writeln!(out, "  state:  still in HEAD")?,
+        (_, Some(commit)) => writeln!(out, "  state:  removed in {commit}; history keeps it")?,
+        (Some(false), None) => writeln!(out, "  state:  not in HEAD; history keeps it")?,
+        (None, None) => {}
+    }
     if !finding.rotate.is_empty() {
         writeln!(out, "  rotate: {}", visible_line(&finding.rotate))?;
     }

@@ -55,11 +55,12 @@ impl Batch {
                 Err(error) => return Err(error),
             }
         }
+        let mut differ = repo.differ();
         for (commit, mut findings) in self.commits.iter().zip(found) {
             if findings.is_empty() {
                 continue;
             }
-            match repo.changes_of_commit(commit).map_err(Error::from) {
+            match differ.commit(commit).map_err(Error::from) {
                 Ok(changes) => drop_old(repo, &changes, &mut findings)
                     .unwrap_or_else(|error| scanned.warnings.push(error.to_string())),
                 Err(error) => scanned.warnings.push(error.to_string()),

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use super::super::{Result, Scanner};
 use super::batch::Batch;
 use super::commits::message;
+use super::fate::Fates;
 use super::survey::Survey;
 use super::{Scanned, staged};
-use crate::git::{Forest, Kind, Lineage, Met, Oid, Origins, Repo, Walked, unfold};
+use crate::git::{self, Forest, Kind, Lineage, Met, Oid, Origins, Repo, Walked, unfold, work};
 
 /// Name of the "file" that a finding in an annotated tag's text stands in.
 const TAG: &[u8] = b"TAG_MSG";
@@ -20,16 +21,26 @@ const TAG: &[u8] = b"TAG_MSG";
 /// # Errors
 /// [`super::super::Error::Git`] where references or pack indexes can't be read.
 pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
-    let mut history = History::open(repo, scanner, all)?;
-    let tips = history.tips()?;
-    let walked = history.walk(&tips)?;
+    let mut history = History::new(repo, scanner, all);
+    let walked = if all {
+        history.plant(repo.forests())?;
+        history.walk()?
+    } else {
+        let (forests, walked) = work::both(|| repo.forests(), || history.walk());
+        history.plant(forests)?;
+        walked?
+    };
     let origins = repo.origins(&history.lineage);
     let blobs = history.blobs(&origins);
-    history.scan(&origins, blobs)?;
+    let (traced, others) = blobs.into_iter().partition(|oid| origins.of(*oid).is_some());
+    history.scan(&origins, traced)?;
     for oid in walked.not_commits {
         history.target(oid);
     }
+    history.scan(&origins, others)?;
     history.scanned.settle(scanner);
+    let fates = Fates::new(repo, &history.lineage, repo.head()?.oid());
+    fates.tell(&mut history.scanned.findings);
     Ok(history.scanned)
 }
 
@@ -45,18 +56,21 @@ struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    fn open(repo: &'a Repo, scanner: &'a Scanner, all: bool) -> Result<Self> {
-        let (mut forests, mut scanned) = (Vec::new(), Scanned::default());
-        for forest in repo.forests()? {
+    fn new(repo: &'a Repo, scanner: &'a Scanner, all: bool) -> Self {
+        let (forests, lineage, seen, scanned) = Default::default();
+        Self { repo, scanner, all, forests, lineage, seen, scanned }
+    }
+
+    fn plant(&mut self, forests: git::Result<Vec<git::Result<Forest>>>) -> Result<()> {
+        for forest in forests? {
             match forest {
-                Ok(forest) => forests.push(forest),
+                Ok(forest) => self.forests.push(forest),
                 Err(error) => {
-                    scanned.warnings.push(format!("{error}; it is read object by object"))
+                    self.scanned.warnings.push(format!("{error}; it is read object by object"));
                 }
             }
         }
-        let (lineage, seen) = Default::default();
-        Ok(Self { repo, scanner, all, forests, lineage, seen, scanned })
+        Ok(())
     }
 
     fn warn(&mut self, error: &dyn std::fmt::Display, what: &str) {
@@ -88,11 +102,12 @@ impl<'a> History<'a> {
     }
 
     /// Meets every commit and tag, and scans their messages.
-    fn walk(&mut self, tips: &[Oid]) -> Result<Walked> {
+    fn walk(&mut self) -> Result<Walked> {
+        let tips = self.tips()?;
         let (mut messages, mut lineage) = (Scanned::default(), Vec::new());
         let (scanner, repo) = (self.scanner, self.repo);
         let mut tags = HashSet::new();
-        let (walked, unreadable) = repo.walk_readable(tips, &mut |met| match met {
+        let (walked, unreadable) = repo.walk_readable(&tips, &mut |met| match met {
             Met::Commit(commit) => {
                 message(scanner, commit, &mut messages);
                 let parents = repo.followed_parents(commit).to_vec();

@@ -5,6 +5,7 @@
 
 mod batch;
 mod commits;
+mod fate;
 mod history;
 mod staged;
 mod survey;

@@ -26,7 +26,8 @@ fn run(sandbox: &Sandbox, arguments: &[&str], policy: &str) -> Run {
 }
 
 fn json_of(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{run:#?}"))
+    let said = run.said();
+    serde_json::from_str(&run.out).expect(&said)
 }
 
 /// A person's terminal: nothing says that an agent runs this.
@@ -120,7 +121,8 @@ fn the_built_in_catalogue_is_there_without_any_file() {
     let too_many = params.replace('3', "101");
     sandbox.saferun(&[&check[..], &[&too_many]].concat()).ended(1).saying("exceeds maximum 100.0");
     sandbox.saferun(&["check", "no-such-thing"]).ended(1).saying("Unknown action: no-such-thing");
-    sandbox.saferun(&["check", "git.force-push", "-t", "github.com/a/b#refs/heads/x"]).ended(0);
+    sandbox.saferun(&["check", "git.force-push", "-t", "github.com/a/b#refs/heads/x"]).ended(3);
+    sandbox.saferun(&["check", "git.push", "-t", "github.com/a/b#refs/heads/x"]).ended(0);
     let aws = json_of(&sandbox.saferun(&["actions", "list", "--tag", "aws", "--json"]).fine());
     assert_eq!(aws.as_array().map(Vec::len), Some(13));
     let critical =
@@ -135,7 +137,7 @@ fn a_plan_is_decided_step_by_step() {
         rules: [{name: all, match: {}, decision: allow, reason: fine}]\n";
     sandbox.write("p/p.yaml", limits);
     let step = json!({"action": "read-metrics", "target": "dev/jobs"});
-    sandbox.write("plan.json", &json!([step, step, step]).to_string());
+    sandbox.write("plan.json", json!([step, step, step]).to_string());
     let registry = format!("{CORPUS}/actions");
     let inventory = format!("{CORPUS}/inventory.yaml");
     let arguments = [

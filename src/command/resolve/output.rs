@@ -1,0 +1,213 @@
+//! What programs write, where their words and their input tell it.
+
+use super::Resolver;
+use super::builtin::operands;
+use super::call::Call;
+use super::flow::Flow;
+use super::{decode, printed};
+use crate::command::invocation::{Piece, Word};
+
+impl Resolver<'_> {
+    /// The output of a command that has run.
+    pub(in crate::command) fn output(&mut self, name: &str, call: &Call) -> Flow {
+        let arguments = call.arguments();
+        match name {
+            "echo" => Flow::Known(printed::echo(arguments)),
+            "printf" => Flow::Known(printed::printf(arguments)),
+            "print" => Flow::Known(printed::echo(arguments)),
+            "true" | ":" | "false" | "mkdir" | "touch" | "chmod" | "sleep" | "test" | "["
+            | "rm" | "shopt" | "wait" => Flow::nothing(),
+            "cat" | "bat" | "tac" => self.files(name, call),
+            "tee" | "sponge" => self.tee(call),
+            "cp" | "mv" | "ln" | "install" => self.copied(call),
+            "pwd" => match &self.shell.directory {
+                Some(directory) => Flow::Known(directory.clone()),
+                None => Flow::Known(Word::of(Piece::Variable("PWD".to_owned()))),
+            },
+            "ls" | "dir" => Flow::Known(listing(arguments)),
+            "which" | "type" => match operands(arguments).next() {
+                Some(word) => Flow::Known(word.clone()),
+                None => Flow::nothing(),
+            },
+            "whoami" => Flow::Known(Word::of(Piece::Variable("USER".to_owned()))),
+            "basename" | "dirname" => path_part(name, arguments),
+            "curl" | "wget" | "fetch" | "aria2c" => self.downloaded(name, call),
+            _ => filtered(name, arguments, &call.input)
+                .unwrap_or_else(|| Flow::Unknown(format!("output of {name}"))),
+        }
+    }
+
+    /// `cat`: its files, or what it reads.
+    fn files(&mut self, name: &str, call: &Call) -> Flow {
+        let mut names = operands(call.arguments()).peekable();
+        let flow = if names.peek().is_none() {
+            call.input.clone()
+        } else {
+            let before = std::mem::replace(&mut self.passing, call.input.clone());
+            let mut all = Flow::nothing();
+            for name in names {
+                all = all.then(self.content(name));
+            }
+            self.passing = before;
+            all
+        };
+        match flow.literal() {
+            Some(text) if name == "tac" => {
+                let lines: Vec<&str> = text.lines().rev().collect();
+                Flow::text(lines.join("\n"))
+            }
+            _ => flow,
+        }
+    }
+
+    fn tee(&mut self, call: &Call) -> Flow {
+        let appends = call.arguments().iter().any(|word| word.literal() == Some("-a"));
+        for file in operands(call.arguments()) {
+            self.shell.write(file, call.input.clone(), appends);
+        }
+        call.input.clone()
+    }
+
+    /// A copy or a link has the content of what it was made of, and is the
+    /// same program.
+    fn copied(&mut self, call: &Call) -> Flow {
+        let names: Vec<&Word> = operands(call.arguments()).collect();
+        if let [from, to] = names.as_slice() {
+            let content = self.content(from);
+            self.shell.write(to, content, false);
+            if let (Some(from), Some(to)) = (from.literal(), to.literal())
+                && from.contains("bin/")
+            {
+                let name = to.trim_start_matches("./").to_owned();
+                self.shell.renamed.insert(name, from.to_owned());
+            }
+        }
+        Flow::nothing()
+    }
+
+    /// What was fetched: into a file, or to the next command.
+    fn downloaded(&mut self, name: &str, call: &Call) -> Flow {
+        let what = Flow::Unknown(format!("output of {name}"));
+        let mut words = call.arguments().iter();
+        while let Some(word) = words.next() {
+            let text = word.to_string();
+            let named = match text.as_str() {
+                "-o" | "--output" | "-O" | "--output-document" => {
+                    words.clone().next().map(Word::to_string)
+                }
+                "-OL" | "-LO" | "-sSLO" | "-fsSLO" | "--remote-name" => None,
+                _ if text.starts_with("--output=") || text.starts_with("--output-document=") => {
+                    text.split_once('=').map(|(_, file)| file.to_owned())
+                }
+                _ if is_cluster(&text) && (text.ends_with('o') || text.ends_with('O')) => {
+                    words.clone().next().map(Word::to_string)
+                }
+                _ if text.contains("://") => text.rsplit('/').next().map(str::to_owned),
+                _ => None,
+            };
+            if let Some(file) = named.filter(|file| file != "-" && !file.starts_with("http")) {
+                self.shell.write(&Word::text(file), what.clone(), false);
+            }
+        }
+        what
+    }
+}
+
+fn is_cluster(text: &str) -> bool {
+    text.starts_with('-') && !text.starts_with("--") && text.len() < 8
+}
+
+/// `ls DIR` names everything in it.
+fn listing(arguments: &[Word]) -> Word {
+    let mut word = match operands(arguments).next() {
+        Some(directory) if directory.literal() != Some(".") => directory.clone(),
+        _ => Word::default(),
+    };
+    if !word.is_empty() {
+        word.push_text("/");
+    }
+    word.push(Piece::Glob("*".to_owned()));
+    word
+}
+
+fn path_part(name: &str, arguments: &[Word]) -> Flow {
+    let Some(word) = operands(arguments).next() else { return Flow::nothing() };
+    let Some(text) = word.literal() else { return Flow::Known(word.clone()) };
+    let text = text.trim_end_matches('/');
+    let (directory, last) = text.rsplit_once('/').unwrap_or((".", text));
+    Flow::text(match name {
+        "basename" => last,
+        _ if directory.is_empty() => "/",
+        _ => directory,
+    })
+}
+
+/// Programs that change what they read. What only passes through them keeps
+/// its origin.
+fn filtered(name: &str, arguments: &[Word], input: &Flow) -> Option<Flow> {
+    let has = |flags: &[&str]| {
+        arguments.iter().filter_map(Word::literal).any(|word| flags.contains(&word))
+    };
+    let given = match (input, arguments.iter().position(|word| word.literal() == Some("<<<"))) {
+        (flow, None) => flow,
+        _ => return None,
+    };
+    let decodes = match name {
+        "base64" | "base32" | "gbase64" => has(&["-d", "-D", "--decode", "-di", "-id"]),
+        "openssl" => has(&["-d"]) || has(&["-decode"]),
+        "xxd" => {
+            arguments.iter().any(|word| word.start().starts_with('-') && word.start().contains('r'))
+        }
+        "gunzip" | "zcat" | "gzcat" | "zlib-flate" | "pigz" | "gzip" => true,
+        _ => false,
+    };
+    if let Flow::Unknown(_) | Flow::File(_) | Flow::Inherited = given {
+        let passes = decodes
+            || matches!(
+                name,
+                "head"
+                    | "tail"
+                    | "sed"
+                    | "tr"
+                    | "rev"
+                    | "sort"
+                    | "uniq"
+                    | "cut"
+                    | "awk"
+                    | "dos2unix"
+                    | "pv"
+                    | "bzip2"
+                    | "bunzip2"
+                    | "xz"
+                    | "unxz"
+                    | "zstd"
+                    | "lz4"
+                    | "gpg"
+                    | "iconv"
+                    | "nl"
+                    | "fold"
+                    | "column"
+                    | "stdbuf"
+                    | "grep"
+            );
+        return (passes && !matches!(given, Flow::Inherited)).then(|| given.clone());
+    }
+    if let (Flow::Bytes(bytes), true) = (given, decodes) {
+        return of_bytes(decode::unpack(bytes)?);
+    }
+    let text = given.literal()?;
+    let bytes = match name {
+        "base32" if decodes => decode::base32(text)?,
+        "xxd" if decodes => decode::hex(text),
+        "base64" | "gbase64" | "openssl" if decodes => decode::base64(text)?,
+        _ => return super::filter::text(name, arguments, text).map(Flow::text),
+    };
+    of_bytes(bytes)
+}
+
+fn of_bytes(bytes: Vec<u8>) -> Option<Flow> {
+    Some(match String::from_utf8(bytes) {
+        Ok(text) => Flow::text(text),
+        Err(error) => Flow::Bytes(error.into_bytes()),
+    })
+}

@@ -1,0 +1,176 @@
+//! Reads many small objects that lie near each other in packs, as a walk over
+//! trees meets them: one thread's memory of the pieces of packs and of the
+//! objects that the next ones are built on.
+
+use std::sync::Arc;
+
+use flate2::Decompress;
+
+use super::delta;
+use super::generations::Generations;
+use super::inflate::inflate;
+use super::pack::{Form, MAX_CHAIN, Pack, parse_entry};
+use super::{HARD_LIMIT, Odb};
+use crate::git::{Kind, Oid, Result};
+
+/// Bytes of a pack read at once.
+const PIECE: u64 = 8 << 10;
+/// Bytes read beyond, for the entry that ends there.
+const BEYOND: u64 = 2 << 10;
+/// Pieces kept in each of two generations.
+const PIECES: usize = 256;
+/// Bytes of objects kept in each of two generations.
+const KEPT: usize = 3 << 20;
+/// Places remembered in each of two generations.
+const PLACES: usize = 8 << 10;
+/// Larger objects are not kept here; nor are they read here.
+const SMALL: u64 = 1 << 20;
+
+/// Number of a pack here, and offset.
+type Key = (usize, u64);
+
+/// What one thread remembers.
+pub struct Shelf<'a> {
+    odb: &'a Odb,
+    packs: Arc<Vec<Arc<Pack>>>,
+    pieces: Generations<Key, Arc<Vec<u8>>>,
+    kept: Generations<Key, Kept>,
+    /// Where objects asked for lately are.
+    places: Generations<Oid, Key>,
+    zlib: Decompress,
+    /// Deltas on the way down to what is kept.
+    chain: Vec<(u64, Vec<u8>)>,
+}
+
+type Kept = (Kind, Arc<Vec<u8>>);
+
+impl Odb {
+    /// An empty shelf.
+    pub fn shelf(&self) -> Result<Shelf<'_>> {
+        let packs = self.packs()?;
+        let (pieces, kept) = (Generations::new(PIECES), Generations::new(KEPT));
+        let places = Generations::new(PLACES);
+        let zlib = Decompress::new(true);
+        Ok(Shelf { odb: self, packs, pieces, kept, places, zlib, chain: Vec::new() })
+    }
+}
+
+impl Shelf<'_> {
+    /// Kind and content of an object of at most `limit` bytes.
+    pub fn read(&mut self, oid: Oid, limit: u64) -> Result<Kept> {
+        // What can't be read here is tried anew below, and reported there.
+        if let Some((number, offset)) = self.place(oid)?
+            && let Some(pack) = self.packs.get(number).cloned()
+            && let Ok(Some(found)) = self.unpack(number, &pack, offset)
+        {
+            return Ok(found);
+        }
+        let object = self.odb.read(oid, limit)?;
+        Ok((object.kind, Arc::new(object.data)))
+    }
+
+    fn place(&mut self, oid: Oid) -> Result<Option<Key>> {
+        if let Some(place) = self.places.get(oid, |_| 1) {
+            return Ok(Some(place));
+        }
+        for (number, pack) in self.packs.iter().enumerate() {
+            if let Some(offset) = pack.find(oid)? {
+                self.places.put(oid, (number, offset), 1);
+                return Ok(Some((number, offset)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// None for what is too large or built on something elsewhere.
+    fn unpack(&mut self, number: usize, pack: &Pack, offset: u64) -> Result<Option<Kept>> {
+        let mut at = offset;
+        let mut depth = 0;
+        let (kind, mut data) = loop {
+            if let Some(kept) = self.kept.get((number, at), |(_, data)| data.len()) {
+                break kept;
+            }
+            if depth > MAX_CHAIN {
+                return Err(pack.bad(offset, "its chain of deltas does not end"));
+            }
+            if self.chain.len() <= depth {
+                self.chain.push((0, Vec::new()));
+            }
+            let mut slot = self.chain.get_mut(depth).map(std::mem::take).unwrap_or_default();
+            let form = self.entry(number, pack, at, &mut slot.1);
+            slot.0 = at;
+            let base = match form? {
+                None => return Ok(None),
+                Some(Form::Whole(kind)) => {
+                    let kept = (kind, Arc::new(std::mem::take(&mut slot.1)));
+                    self.keep((number, at), &kept);
+                    break kept;
+                }
+                Some(Form::Offset(base)) => base,
+                Some(Form::Reference(base)) => match pack.find(base)? {
+                    Some(base) => base,
+                    None => return Ok(None),
+                },
+            };
+            if let Some(place) = self.chain.get_mut(depth) {
+                *place = slot;
+            }
+            (at, depth) = (base, depth + 1);
+        };
+        for level in (0..depth).rev() {
+            let Some((at, delta)) = self.chain.get(level) else { break };
+            let built = delta::apply(&data, delta, HARD_LIMIT);
+            let built = built.ok_or_else(|| pack.bad(*at, "its delta does not fit its base"))?;
+            data = Arc::new(built);
+            let key = (number, *at);
+            self.keep(key, &(kind, Arc::clone(&data)));
+        }
+        Ok(Some((kind, data)))
+    }
+
+    /// The form of an entry, and its inflated bytes. None where it is large.
+    fn entry(
+        &mut self,
+        number: usize,
+        pack: &Pack,
+        offset: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<Form>> {
+        let begin = offset - offset % PIECE;
+        let piece = match self.pieces.get((number, begin), |_| 1) {
+            Some(piece) => piece,
+            None => {
+                let piece = Arc::new(read(pack, begin, PIECE + BEYOND)?);
+                self.pieces.put((number, begin), Arc::clone(&piece), 1);
+                piece
+            }
+        };
+        let bytes = piece.get(usize::try_from(offset - begin).unwrap_or(0)..).unwrap_or_default();
+        let Some((form, size, used)) = parse_entry(bytes, offset, pack.format()) else {
+            return Err(pack.bad(offset, "no object begins there"));
+        };
+        if size > SMALL {
+            return Ok(None);
+        }
+        let stream = bytes.get(used..).unwrap_or_default();
+        if inflate(&mut self.zlib, stream, out, size).is_err() {
+            // It may go on after the piece.
+            let stream = read(pack, offset + used as u64, size + BEYOND)?;
+            inflate(&mut self.zlib, &stream, out, size)
+                .map_err(|reason| pack.bad(offset, &reason))?;
+        }
+        Ok(Some(form))
+    }
+
+    fn keep(&mut self, key: Key, kept: &Kept) {
+        self.kept.put(key, (kept.0, Arc::clone(&kept.1)), kept.1.len());
+    }
+}
+
+fn read(pack: &Pack, offset: u64, length: u64) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    let read = pack.read_at(&mut bytes, offset);
+    let read = read.map_err(|error| pack.bad(offset, &error.to_string()))?;
+    bytes.truncate(read);
+    Ok(bytes)
+}

@@ -1,0 +1,139 @@
+//! Assignments of secrets, read by hand: a name that says what its value is,
+//! what stands between them, and the value, in whatever language or format.
+//!
+//! In: a text and where in it a word such as `token` stands. Out: an
+//! [`Assignment`]. Never here: whether the value looks like a secret.
+
+mod name;
+mod syntax;
+mod value;
+
+pub(super) use name::Named;
+pub use name::Sort;
+pub(super) use syntax::Syntax;
+
+use value::Cursor;
+
+/// Spaces between a name, its sign and its value, at most.
+const SPACES: usize = 40;
+
+/// How a value is tied to its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A literal in quotes.
+    Quoted,
+    /// Bare, in a format where values need no quotes.
+    Bare,
+    /// Bare, inside a longer literal: `"user=a;password=b"`.
+    Inline,
+    /// Compared with: `password == "x"`.
+    Compared,
+    /// An argument: `setPassword("x")`, `put("password", "x")`.
+    Argument,
+    /// Used where the environment has none: `${PASSWORD:-x}`, `a || "x"`.
+    Fallback,
+}
+
+/// A name and the value it is given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Assignment {
+    /// What the name says.
+    pub(super) named: Named,
+    /// How the value stands there.
+    pub(super) form: Form,
+    /// First byte of the name.
+    pub(super) start: usize,
+    /// First byte of the value.
+    pub(super) value: usize,
+    /// Byte after the value.
+    pub(super) end: usize,
+}
+
+/// What was read at a name.
+pub(super) struct Reading {
+    /// Byte after the name.
+    pub(super) end: usize,
+    /// Bytes behind the name's line that may belong to it.
+    pub(super) reach: usize,
+    /// The name with its value.
+    pub(super) assignment: Option<Assignment>,
+}
+
+/// Reads the name that stands at `position`, and its value.
+pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
+    let (start, end) = name::around(text, position);
+    let mut cursor = Cursor::new(text, end, syntax);
+    let sign = sign(&mut cursor, start);
+    let reach = cursor.reach();
+    let mut assignment = || {
+        let sign = sign?;
+        let named = name::classify(text.get(start..end)?)?;
+        let (form, value, end) = cursor.value(sign, start)?;
+        Some(Assignment { named, form, start, value, end })
+    };
+    Reading { end, reach, assignment: assignment() }
+}
+
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// `=`, `:`, `=>`, `:=`, `<-`
+    Assign,
+    /// `==`, `!=`
+    Compare,
+    /// `name(`
+    Call,
+    /// `"name",`
+    Pair,
+    /// `<name>`, or `name="…" value=`
+    Markup,
+    /// `--name x`, `PASSWORD 'x'`
+    Space,
+}
+
+/// Reads up to the value.
+fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
+    let quoted = cursor.closers();
+    if !quoted && cursor.eat(b"(") {
+        return Some(Sign::Call).filter(|_| !name::is_macro(cursor.name(start)));
+    }
+    if cursor.byte() == Some(b'[') {
+        cursor.subscript()?;
+    }
+    let spaces = cursor.spaces(SPACES);
+    let sign = match cursor.byte()? {
+        b'=' | b'!' if cursor.eat(b"===") || cursor.eat(b"!==") => Sign::Compare,
+        b'=' | b'!' if cursor.eat(b"==") || cursor.eat(b"!=") => Sign::Compare,
+        b'=' if cursor.eat(b"=~") => return None,
+        b':' if cursor.eat(b"::") => return None,
+        b'<' if cursor.eat(b"<-") => Sign::Assign,
+        b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
+        b':' if cursor.before(start, b":") => return None,
+        b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
+        b'=' | b':' | b'|' | b'?' | b'+'
+            if [&b"=>"[..], b":=", b"||=", b"??=", b"?=", b"+=", b"?:", b"=", b":"]
+                .iter()
+                .any(|sign| cursor.eat(sign)) =>
+        {
+            Sign::Assign
+        }
+        b',' if quoted && cursor.opens_pair(start) && cursor.eat(b",") => Sign::Pair,
+        b'>' if cursor.before(start, b"<") && cursor.eat(b">") => Sign::Markup,
+        b'>' if quoted && cursor.inside_tag(start) && cursor.eat(b">") => Sign::Markup,
+        _ if quoted && spaces > 0 && cursor.value_attribute() => Sign::Markup,
+        _ if spaces > 0 && cursor.before(start, b"<") && cursor.attributes() => Sign::Markup,
+        b'"' | b'\'' if spaces > 0 && !quoted && cursor.takes_spaces(start) => Sign::Space,
+        _ if spaces > 0 && !quoted && cursor.is_option(start) => Sign::Space,
+        _ if spaces > 0 && !quoted && cursor.typed() => Sign::Assign,
+        _ => return None,
+    };
+    let colon = cursor.before_cursor() == Some(b':');
+    cursor.spaces(SPACES);
+    if sign == Sign::Assign && !quoted && colon {
+        cursor.annotation();
+    }
+    Some(sign)
+}
+
+#[cfg(test)]
+mod tests;

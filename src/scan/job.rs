@@ -1,0 +1,279 @@
+//! One text's scan: candidates, searches, judgement.
+
+use regex::bytes::Captures;
+
+use super::assign::{self, Assignment, Syntax};
+use super::engine::{Hit, Mode, Scanner};
+use super::filter::{self, Kind, checksum};
+use super::rule::{Checksum, Confidence, Judge, Rule};
+use super::text;
+
+/// Bytes before a keyword that a rule may look at.
+const BEFORE: usize = 512;
+/// Bytes after a keyword that a rule may look at on its line.
+const AFTER: usize = 4096;
+/// Findings of one rule in one text; a file of a million matches is told by these.
+const MOST: usize = 1000;
+
+/// What a file's path says of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileKind {
+    kind: Kind,
+    syntax: Syntax,
+}
+
+impl FileKind {
+    /// Of the file at `path`, which is `below` in the directory asked for.
+    pub(super) fn of(path: &[u8], below: &[u8]) -> Self {
+        Self { kind: filter::kind(below), syntax: Syntax::of(path) }
+    }
+}
+
+/// One text's scan.
+pub(super) struct Job<'a> {
+    scanner: &'a Scanner,
+    text: &'a [u8],
+    path: &'a [u8],
+    file: FileKind,
+    /// Up to where assignments were read.
+    read: usize,
+    /// Whether it is no text.
+    pub(super) binary: bool,
+    /// Per rule: up to where the text was searched.
+    done: Vec<usize>,
+    /// Per rule: how many hits.
+    found: Vec<usize>,
+    /// What was found so far.
+    pub(super) hits: Vec<Hit>,
+    /// How far behind its line a keyword found here may have to be looked at.
+    pub(super) reach: usize,
+}
+
+impl<'a> Job<'a> {
+    pub(super) fn new(
+        scanner: &'a Scanner,
+        text: &'a [u8],
+        path: &'a [u8],
+        file: FileKind,
+    ) -> Self {
+        Self {
+            scanner,
+            text,
+            path,
+            file,
+            reach: 0,
+            read: 0,
+            binary: text::binary(text),
+            done: vec![0; scanner.rules().len()],
+            found: vec![0; scanner.rules().len()],
+            hits: Vec::new(),
+        }
+    }
+
+    /// Looks at a keyword of a rule.
+    pub(super) fn candidate(&mut self, index: usize, position: usize) {
+        let Some(rule) = self.scanner.rules().get(index) else { return };
+        if rule.assigns.is_some() {
+            return self.assigned(position);
+        }
+        let done = self.done.get(index).copied().unwrap_or(0);
+        if done >= self.text.len() {
+            return;
+        }
+        self.reach = self.reach.max(rule.span);
+        let (start, end) = window(self.text, position, rule.span);
+        if position < done && end <= done {
+            return;
+        }
+        self.search(index, start.max(done), end);
+    }
+
+    /// The assignment whose name stands at `position`.
+    fn assigned(&mut self, position: usize) {
+        if position < self.read || self.binary {
+            return;
+        }
+        let reading = assign::at(self.text, position, self.file.syntax);
+        self.read = reading.end.max(position + 1);
+        self.reach = self.reach.max(reading.reach);
+        let Some(assignment) = reading.assignment else { return };
+        let sort = assignment.named.sort();
+        let rule = self.scanner.assigning().iter().find(|(known, _)| *known == sort);
+        let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
+        let hit = self.assignment_hit(*index, &assignment);
+        self.keep(hit);
+    }
+
+    fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
+        let rule = self.scanner.rules().get(index)?;
+        if self.scanner.elsewhere(index, self.path) {
+            return None;
+        }
+        let sure = filter::assigned(self.text, assignment, self.file.syntax, self.file.kind)?;
+        Some(Hit {
+            rule: index,
+            match_start: assignment.start,
+            match_end: assignment.end,
+            start: assignment.value,
+            end: assignment.end,
+            confidence: sure.min(rule.confidence),
+            encoding: None,
+        })
+    }
+
+    fn full(&self, index: usize) -> bool {
+        self.scanner.mode() == Mode::Scan
+            && self.found.get(index).is_some_and(|found| *found >= MOST)
+    }
+
+    fn keep(&mut self, hit: Option<Hit>) {
+        let Some(hit) = hit else { return };
+        if let Some(found) = self.found.get_mut(hit.rule) {
+            *found += 1;
+        }
+        self.hits.push(hit);
+    }
+
+    /// Searches `start..end` with a rule's pattern.
+    pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
+        let Some(rule) = self.scanner.rules().get(index) else { return };
+        if self.binary && rule.judge != Judge::Format {
+            return;
+        }
+        let Some(text) = self.text.get(..end) else { return };
+        let near = text.get(start..).unwrap_or_default();
+        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
+            return;
+        }
+        if self.scanner.elsewhere(index, self.path) {
+            if let Some(done) = self.done.get_mut(index) {
+                *done = self.text.len();
+            }
+            return;
+        }
+        let Some(pattern) = self.scanner.pattern(index) else { return };
+        let mut at = start.min(end);
+        while let Some(captures) = pattern.captures_at(text, at) {
+            let Some(whole) = captures.get(0) else { break };
+            at = whole.end().max(at + 1);
+            let hit = self.judge(index, rule, &captures);
+            self.keep(hit);
+            if self.full(index) {
+                at = self.text.len();
+            }
+            if at > end {
+                break;
+            }
+        }
+        if let Some(done) = self.done.get_mut(index) {
+            // A window of several lines may begin inside the one before.
+            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
+        }
+    }
+
+    /// The filters, cheapest first.
+    fn judge(&self, index: usize, rule: &Rule, captures: &Captures<'_>) -> Option<Hit> {
+        let whole = captures.get(0)?;
+        let secret = match rule.secret_group {
+            0 => captures.iter().skip(1).flatten().find(|group| !group.is_empty()).unwrap_or(whole),
+            group => captures.get(group)?,
+        };
+        let confidence = match self.scanner.mode() {
+            Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
+            Mode::Scan => {
+                let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
+                self.confidence(rule, whole.start(), before, secret.as_bytes())
+            }
+        }?;
+        Some(Hit {
+            rule: index,
+            match_start: whole.start(),
+            match_end: whole.end(),
+            start: secret.start(),
+            end: secret.end(),
+            confidence,
+            encoding: None,
+        })
+    }
+
+    fn confidence(
+        &self,
+        rule: &Rule,
+        start: usize,
+        before: &[u8],
+        secret: &[u8],
+    ) -> Option<Confidence> {
+        let one_line = !secret.contains(&b'\n');
+        if secret.is_empty()
+            || one_line && filter::placeholder(secret)
+            || !filter::enough(secret, rule.entropy)
+        {
+            return None;
+        }
+        let fits = match rule.judge {
+            Judge::Format => true,
+            Judge::Token => filter::token_like(secret),
+            Judge::Password => filter::password_like(secret),
+        };
+        if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
+            return None;
+        }
+        let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {
+            Some(checksum::Verdict::Refuted) => return None,
+            Some(checksum::Verdict::Unproven) => rule.confidence.min(Confidence::Medium),
+            Some(checksum::Verdict::Proven) if rule.checksum == Some(Checksum::Crc) => {
+                Confidence::High
+            }
+            _ => rule.confidence,
+        };
+        let example = self.file.syntax == Syntax::Code && filter::in_doc_comment(self.text, start);
+        let named = rule.confidence < Confidence::High;
+        Some(match (self.file.kind, rule.judge) {
+            (Kind::Plain, _) if named && example => confidence.lower(),
+            (Kind::Plain | Kind::Trove, _) => confidence,
+            (Kind::Sample, Judge::Format) if named && secret.iter().all(u8::is_ascii_hexdigit) => {
+                confidence.lower()
+            }
+            (Kind::Sample, Judge::Format) => {
+                confidence.lower().max(confidence.min(Confidence::Medium))
+            }
+            (Kind::Lock, Judge::Password) => confidence,
+            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge == Judge::Password) => {
+                confidence
+            }
+            (Kind::Sample | Kind::Lock, _) => confidence.lower(),
+        })
+    }
+}
+
+fn holds(text: &[u8], literal: &[u8]) -> bool {
+    match literal {
+        [byte] => text.contains(byte),
+        _ => text.windows(literal.len().max(1)).any(|window| window == literal),
+    }
+}
+
+/// `$NAME` and `${NAME}` are no values, and an earlier redaction needs no other.
+fn written_variable(secret: &[u8]) -> bool {
+    secret.starts_with(b"${")
+        || secret.starts_with(b"[REDACTED:")
+        || secret.strip_prefix(b"$").is_some_and(|name| {
+            name.iter()
+                .all(|byte| byte.is_ascii_uppercase() || *byte == b'_' || byte.is_ascii_digit())
+        })
+}
+
+/// The line around `position`, cut to what a rule may look at; `span` bytes
+/// for rules over several lines.
+fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
+    let floor = position.saturating_sub(BEFORE);
+    let before = text.get(floor..position).unwrap_or_default();
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(floor, |at| floor + at + 1);
+    let ceiling = text.len().min(position + if span > 0 { span } else { AFTER });
+    let after = text.get(position..ceiling).unwrap_or_default();
+    let end = match span {
+        0 => after.iter().position(|byte| *byte == b'\n').map_or(ceiling, |at| position + at),
+        _ => ceiling,
+    };
+    (start, end)
+}

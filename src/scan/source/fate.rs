@@ -1,0 +1,148 @@
+//! What became of a finding: whether the commit checked out still has it, and
+//! which commit took it away.
+
+use std::collections::HashMap;
+
+use memchr::memmem::Finder;
+
+use super::super::Finding;
+use crate::git::{Content, Differ, Lineage, Oid, Repo, work};
+
+/// Findings that are followed; more are told without their fate.
+const MOST: usize = 1000;
+/// Findings a thread takes at once.
+const RUN: usize = 8;
+/// Renames that are followed.
+const RENAMES: usize = 8;
+/// Commits after the one that brought it in which the first that has it on the
+/// way to the one checked out is looked for.
+const AFTER: usize = 64;
+/// Larger files are not looked into again.
+const LARGEST: u64 = 4 << 20;
+
+/// The way from the commit checked out back to its first ancestor.
+pub(super) struct Fates<'a> {
+    repo: &'a Repo,
+    /// Newest first, by the first parents.
+    way: Vec<&'a Lineage>,
+    /// Every commit's number, newest first.
+    numbers: HashMap<String, usize>,
+    lineage: &'a [Lineage],
+}
+
+impl<'a> Fates<'a> {
+    pub(super) fn new(repo: &'a Repo, lineage: &'a [Lineage], head: Option<Oid>) -> Self {
+        let known: HashMap<Oid, &Lineage> =
+            lineage.iter().map(|commit| (commit.oid, commit)).collect();
+        let mut way = Vec::new();
+        let mut next = head.and_then(|head| known.get(&head).copied());
+        while let Some(commit) = next.filter(|_| way.len() <= lineage.len()) {
+            way.push(commit);
+            next = commit.parents.first().and_then(|parent| known.get(parent).copied());
+        }
+        Self { repo, way, numbers: HashMap::new(), lineage }
+    }
+
+    /// Tells every finding its fate.
+    pub(super) fn tell(mut self, findings: &mut [Finding]) {
+        for finding in findings.iter() {
+            self.numbers.extend(finding.commit.clone().map(|commit| (commit, usize::MAX)));
+        }
+        for (number, commit) in self.lineage.iter().enumerate() {
+            if let Some(place) = self.numbers.get_mut(&commit.oid.to_string()) {
+                *place = number;
+            }
+        }
+        let part = findings.get(..findings.len().min(MOST)).unwrap_or_default();
+        let fates = work::map(part, RUN, |finding| self.fate(finding));
+        for (finding, fate) in findings.iter_mut().zip(fates) {
+            if let Some((in_head, removed_in)) = fate {
+                finding.in_head = Some(in_head);
+                finding.removed_in = removed_in.map(|oid| oid.to_string());
+            }
+        }
+    }
+
+    /// Whether it is in the commit checked out, and which commit removed it;
+    /// none where it can't be told.
+    fn fate(&self, finding: &Finding) -> Option<(bool, Option<Oid>)> {
+        let born = self.lineage.get(*self.numbers.get(finding.commit.as_ref()?)?)?;
+        let mut look = Look {
+            repo: self.repo,
+            differ: self.repo.differ(),
+            secret: Finder::new(finding.secret.as_bytes()),
+            path: finding.file.clone().into_bytes(),
+            known: HashMap::new(),
+        };
+        if finding.secret.is_empty() || !look.has(born.tree)? {
+            return None;
+        }
+        let since = self.lineage.iter().position(|commit| commit.oid == born.oid)?;
+        let younger = self.lineage.get(since.saturating_sub(AFTER)..=since)?;
+        let on_way: HashMap<Oid, usize> =
+            self.way.iter().enumerate().map(|(at, commit)| (commit.oid, at)).collect();
+        let mut places = younger.iter().rev().filter_map(|commit| on_way.get(&commit.oid));
+        let mut from = *places.find(|at| look.at(&self.way, **at) == Some(true))?;
+        for _ in 0..RENAMES {
+            if look.at(&self.way, 0)? {
+                return Some((true, None));
+            }
+            let (mut has, mut lacks) = (from, 0);
+            while has > lacks + 1 {
+                let middle = lacks + (has - lacks) / 2;
+                match look.at(&self.way, middle)? {
+                    true => has = middle,
+                    false => lacks = middle,
+                }
+            }
+            let removed = self.way.get(lacks)?;
+            let Some(path) = look.moved(self.way.get(has)?.tree, removed.tree) else {
+                return Some((false, Some(removed.oid)));
+            };
+            (look.path, from) = (path, lacks);
+        }
+        None
+    }
+}
+
+/// Looks for one secret at one path.
+struct Look<'a, 's> {
+    repo: &'a Repo,
+    differ: Differ<'a>,
+    secret: Finder<'s>,
+    path: Vec<u8>,
+    /// Blobs looked at.
+    known: HashMap<Oid, bool>,
+}
+
+impl Look<'_, '_> {
+    fn at(&mut self, way: &[&Lineage], at: usize) -> Option<bool> {
+        self.has(way.get(at)?.tree)
+    }
+
+    /// Whether the secret stands at the path in this tree.
+    fn has(&mut self, tree: Oid) -> Option<bool> {
+        match self.differ.entry_at(tree, &self.path).ok()? {
+            Some(entry) => self.holds(entry.oid),
+            None => Some(false),
+        }
+    }
+
+    fn holds(&mut self, blob: Oid) -> Option<bool> {
+        if let Some(known) = self.known.get(&blob) {
+            return Some(*known);
+        }
+        let Content::Whole(content) = self.repo.content(blob, LARGEST).ok()? else { return None };
+        let found = self.secret.find(&content).is_some();
+        self.known.insert(blob, found);
+        Some(found)
+    }
+
+    /// Where else the change put it.
+    fn moved(&mut self, before: Oid, after: Oid) -> Option<Vec<u8>> {
+        let changes = self.differ.against(&[Some(before)], after).ok()?;
+        let new = changes.into_iter().filter_map(|change| Some((change.new?, change.path)));
+        let mut new = new.filter(|(entry, _)| entry.is_file());
+        new.find(|(entry, _)| self.holds(entry.oid) == Some(true)).map(|(_, path)| path)
+    }
+}
