@@ -13,7 +13,7 @@
 //! | doors | `entry`, `gateway` |
 //! | corridor | `guard` |
 //! | hands | `approval`, `exec`, `install` |
-//! | memory | `audit` |
+//! | memory | `audit`, `identity` |
 //! | eyes and judgment | `git`, `scan`, `redact`, `command`, `inspect`, `policy` |
 //! | words | `action`, `config`, `term`, `net` |
 
@@ -28,6 +28,7 @@ pub mod exec;
 pub mod gateway;
 pub mod git;
 pub mod guard;
+pub mod identity;
 pub mod inspect;
 pub mod install;
 #[cfg(feature = "client")]

@@ -13,6 +13,9 @@ pub const SAFERUN_API_KEY: &str = "SAFERUN_API_KEY";
 pub const SAFERUN_AUDIT_KEY: &str = "SAFERUN_AUDIT_KEY";
 /// Secret that signs what is shipped to a webhook.
 pub const SAFERUN_AUDIT_WEBHOOK_SECRET: &str = "SAFERUN_AUDIT_WEBHOOK_SECRET";
+/// Key that tokens and tickets are signed with: a JSON Web Key, a shared secret,
+/// or `@PATH` of a file with one.
+pub const SAFERUN_SIGNING_KEY: &str = "SAFERUN_SIGNING_KEY";
 /// Level of the diagnostic log (`error`, `warn`, `info`, `debug`).
 pub const SAFERUN_LOG: &str = "SAFERUN_LOG";
 /// Level of the gateway's log, by the name that the earlier gateway had.

@@ -35,6 +35,9 @@ pub struct ConfigFile {
     /// How the audit log is kept.
     #[serde(default)]
     pub audit: AuditSection,
+    /// Who is believed to be who it says.
+    #[serde(default)]
+    pub identity: IdentitySection,
     /// Command packs.
     #[serde(default)]
     pub commands: CommandsSection,
@@ -93,6 +96,14 @@ pub struct UndoSection {
 pub struct AuditSection {
     /// Length of a file, in MiB, beyond which a new one is begun; 0 is never.
     pub rotate_mb: Option<u32>,
+}
+
+/// `[identity]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySection {
+    /// Whether callers of named actions must show a signed token.
+    pub require_signed: Option<bool>,
 }
 
 /// `[commands]`

@@ -92,6 +92,8 @@ pub struct Settings {
     pub undo_keep_days: Setting<u32>,
     /// Length of an audit log's file, in MiB, beyond which a new one is begun.
     pub audit_rotate_mb: Setting<u32>,
+    /// Whether callers of named actions must show a signed token.
+    pub require_signed: Setting<bool>,
     /// Command packs and rules that are switched off, by layer.
     pub commands_off: Vec<Setting<Vec<String>>>,
     /// `[[commands.rules]]` of each layer that has some.
@@ -164,6 +166,7 @@ impl Settings {
             gateway_url: Setting::default_of(None),
             undo_keep_days: Setting::default_of(DEFAULT_UNDO_KEEP_DAYS),
             audit_rotate_mb: Setting::default_of(DEFAULT_AUDIT_ROTATE_MB),
+            require_signed: Setting::default_of(false),
             commands_off: Vec::new(),
             command_rules: Vec::new(),
             rules: Vec::new(),
@@ -208,6 +211,11 @@ impl Settings {
         }
         if let Some(value) = file.audit.rotate_mb.filter(|_| free("audit.rotate_mb")) {
             self.audit_rotate_mb = Setting { value, origin: origin.clone() };
+        }
+        if let Some(value) =
+            file.identity.require_signed.filter(|_| free("identity.require_signed"))
+        {
+            self.require_signed = Setting { value, origin: origin.clone() };
         }
         if !file.commands.disable.is_empty() && free("commands.disable") {
             let value = file.commands.disable;
@@ -258,6 +266,9 @@ impl Settings {
         {
             self.undo_keep_days = above.undo_keep_days;
         }
+        if above.require_signed.value {
+            self.require_signed = above.require_signed;
+        }
         if above.gateway_url.value.is_some() {
             self.gateway_url = above.gateway_url;
         }
@@ -276,6 +287,7 @@ impl Settings {
             && holds(&self.protected_branches, &other.protected_branches)
             && holds(&self.protected_tags, &other.protected_tags)
             && rank(self) >= rank(other)
+            && self.require_signed.value >= other.require_signed.value
             && self.rules.len() >= other.rules.len()
             && self.command_rules.len() >= other.command_rules.len()
     }

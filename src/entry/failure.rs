@@ -6,10 +6,11 @@ use crate::config::ConfigError;
 use crate::exec::GitError as RealGitError;
 use crate::git::Error as GitError;
 use crate::guard::{CheckError, ReplayError, SiteError};
+use crate::identity::{KeySetError, TicketError};
 use crate::install::InstallError;
 use crate::policy::PolicyError;
 use crate::scan::Error as ScanError;
-use crate::term::Failure;
+use crate::term::{Exit, Failure};
 
 /// The failure with nothing in it that moves a terminal: messages quote file
 /// names and what stands in files.
@@ -107,6 +108,7 @@ impl From<CheckError> for Failure {
         match error {
             CheckError::Audit(error) => error.into(),
             CheckError::Windows(_) => Self::environment(error.to_string()),
+            CheckError::Ticket(error) => error.into(),
         }
     }
 }
@@ -114,5 +116,25 @@ impl From<CheckError> for Failure {
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         Self::environment(error.to_string())
+    }
+}
+
+impl From<KeySetError> for Failure {
+    fn from(error: KeySetError) -> Self {
+        match error {
+            KeySetError::Io { .. } => Self::environment(error.to_string()),
+            KeySetError::Key { .. } => Self::usage(error.to_string()).hint(
+                "a key is a JSON Web Key (Ed25519), or a shared secret; `@PATH` reads one from a file",
+            ),
+        }
+    }
+}
+
+impl From<TicketError> for Failure {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::Unknown(_) => Self::environment(error.to_string()),
+            _ => Self::new(Exit::Blocked, error.to_string()),
+        }
     }
 }

@@ -1,14 +1,16 @@
 //! A decision point from files, for programs that use saferun as a library.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::identity::{Identify, NamesOnly};
+use super::identity::{Identify, NamesOnly, SignedCallers};
 use super::point::DecisionPoint;
 use super::sources::sources;
 use super::window_store::{MemoryWindows, WindowStore};
 use crate::action::Caller;
 use crate::audit::Log;
 use crate::config::Preset;
+use crate::identity::Authority;
 use crate::policy::{
     Inventory, Limits, Policy, PolicyError, Problem, Registry, RuleSet, SourceFile, load_policies,
     preset_rules,
@@ -27,6 +29,8 @@ pub struct Builder {
     limits: Limits,
     windows: Option<Box<dyn WindowStore>>,
     identify: Option<Box<dyn Identify>>,
+    authority: Option<Arc<Authority>>,
+    require_signed: bool,
     process: Option<Caller>,
     enforce_target_types: bool,
 }
@@ -88,7 +92,21 @@ impl Builder {
         self
     }
 
-    /// What finds out who shows a name or a token.
+    /// Keys that verify tokens of callers, and sign tickets for what is allowed.
+    #[must_use]
+    pub fn authority(mut self, authority: Authority) -> Self {
+        self.authority = Some(Arc::new(authority));
+        self
+    }
+
+    /// Denies whoever shows a name, or nothing, instead of a token.
+    #[must_use]
+    pub fn require_signed_identity(mut self, require: bool) -> Self {
+        self.require_signed = require;
+        self
+    }
+
+    /// What finds out who shows a name or a token, instead of the authority.
     #[must_use]
     pub fn identify(mut self, identify: impl Identify + 'static) -> Self {
         self.identify = Some(Box::new(identify));
@@ -145,11 +163,17 @@ impl Builder {
     /// # Errors
     /// Everything that is wrong with the files.
     pub fn build(self) -> Result<DecisionPoint, PolicyError> {
+        let usual: Box<dyn Identify> = match &self.authority {
+            Some(authority) => Box::new(SignedCallers(Arc::clone(authority))),
+            None => Box::new(NamesOnly),
+        };
         Ok(DecisionPoint {
             policy: self.policy()?,
             log: self.audit_log.map(Log::at),
             windows: self.windows.unwrap_or_else(|| Box::new(MemoryWindows::default())),
-            identify: self.identify.unwrap_or_else(|| Box::<NamesOnly>::default()),
+            identify: self.identify.unwrap_or(usual),
+            authority: self.authority,
+            require_signed: self.require_signed,
             process: self.process,
         })
     }

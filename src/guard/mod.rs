@@ -37,7 +37,7 @@ mod sources;
 mod window_store;
 
 pub use builder::Builder;
-pub use identity::{Identify, NamesOnly, anonymous, looks_like_token, unverified};
+pub use identity::{Identify, NamesOnly, SignedCallers, anonymous, looks_like_token, unverified};
 pub use point::{CheckError, Checked, DecisionPoint, Request, When};
 pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};

@@ -2,6 +2,7 @@
 //! names, instead of those that saferun recognises by itself.
 
 use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
@@ -10,8 +11,9 @@ use serde_json::{Map, Value};
 
 use super::identity::{Identify, anonymous};
 use super::window_store::WindowStore;
-use crate::action::{Action, Caller, Decision, Facts, Identity, RiskClass};
+use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass};
 use crate::audit::{AuditError, EventType, Log, Recorded};
+use crate::identity::{Authority, Ticket, TicketError};
 use crate::policy::{Judged, Policy, judge_counted};
 
 /// A policy with everything around it that a decision needs.
@@ -20,6 +22,8 @@ pub struct DecisionPoint {
     pub(super) log: Option<Log>,
     pub(super) windows: Box<dyn WindowStore>,
     pub(super) identify: Box<dyn Identify>,
+    pub(super) authority: Option<Arc<Authority>>,
+    pub(super) require_signed: bool,
     pub(super) process: Option<Caller>,
 }
 
@@ -72,6 +76,7 @@ pub struct Checked {
     recorded: Option<Recorded>,
     own_class: RiskClass,
     target: String,
+    preview: bool,
 }
 
 impl Checked {
@@ -122,6 +127,9 @@ pub enum CheckError {
     /// What callers did lately can't be read or kept.
     #[error("cannot keep count of what callers do: {0}")]
     Windows(#[from] io::Error),
+    /// What is allowed can't be put into a ticket.
+    #[error("cannot make a ticket: {0}")]
+    Ticket(#[from] TicketError),
 }
 
 impl DecisionPoint {
@@ -142,7 +150,7 @@ impl DecisionPoint {
         let judged = self.judge(action, facts, preview)?;
         let recorded =
             self.log.as_ref().map(|log| log.record(judged.clone(), Value::Null)).transpose()?;
-        Ok(Checked { judged, recorded, own_class, target })
+        Ok(Checked { judged, recorded, own_class, target, preview })
     }
 
     /// Records what became of a question, where there is a log.
@@ -158,6 +166,28 @@ impl DecisionPoint {
         }
     }
 
+    /// A ticket for what was asked, where it is allowed and there is a key that
+    /// signs. `leave` is the decision, or the one that a person's answer made of
+    /// it. Whoever asks for another time gets none.
+    ///
+    /// # Errors
+    /// Where no ticket can be made.
+    pub fn ticket(
+        &self,
+        checked: &Checked,
+        leave: &Decision,
+    ) -> Result<Option<Ticket>, CheckError> {
+        let signing = self.authority.as_ref().filter(|one| one.keys().signer().can_sign());
+        let Some(authority) = signing else { return Ok(None) };
+        let allowed = leave.result == DecisionResult::Allow
+            && leave.action_digest == checked.judged.decision().action_digest;
+        if !allowed || checked.preview {
+            return Ok(None);
+        }
+        let now = Timestamp::now();
+        Ok(Some(Ticket::issue(authority, checked.action(), &leave.audit_id, now)?))
+    }
+
     /// The policy that decides.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -171,6 +201,12 @@ impl DecisionPoint {
             (Some(caller), _) => (caller, Identity::Claimed),
             (None, Some(shown)) => self.identify.identify(&shown, when.at),
             (None, None) => (anonymous(), Identity::Claimed),
+        };
+        let identity = match identity {
+            Identity::Claimed if self.require_signed => {
+                Identity::Refused("a signed identity is required".to_owned())
+            }
+            identity => identity,
         };
         let caller = match &self.process {
             Some(process) => Caller { kind: process.kind, agent: process.agent.clone(), ..caller },

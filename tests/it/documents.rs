@@ -68,6 +68,7 @@ fn every_link_between_documents_leads_somewhere() {
         "docs/benchmarks.md",
         "docs/configuration.md",
         "docs/gateway.md",
+        "docs/identity.md",
         "docs/policies.md",
         "docs/trust.md",
     ];

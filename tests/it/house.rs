@@ -20,12 +20,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("command", WORDS),
     ("inspect", WORDS),
     ("policy", WORDS),
-    ("audit", &["action", "config", "term", "net", "policy", "redact"]),
+    ("audit", &["action", "config", "term", "net", "policy", "redact", "identity"]),
+    ("identity", WORDS),
     (
         "exec",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval",
+            "audit", "identity", "approval",
         ],
     ),
     (
@@ -46,7 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "guard",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval", "exec",
+            "audit", "identity", "approval", "exec",
         ],
     ),
     ("entry", EVERYTHING),
@@ -54,14 +55,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         "gateway",
         &[
             "action", "config", "term", "git", "scan", "redact", "command", "inspect", "policy",
-            "audit", "approval", "exec", "guard",
+            "audit", "identity", "approval", "exec", "guard",
         ],
     ),
 ];
 const WORDS: &[&str] = &["action", "config", "term"];
 const EVERYTHING: &[&str] = &[
     "action", "config", "term", "net", "git", "scan", "redact", "command", "inspect", "policy",
-    "audit", "approval", "exec", "install", "guard", "gateway",
+    "audit", "identity", "approval", "exec", "install", "guard", "gateway",
 ];
 
 struct Source {

@@ -18,6 +18,7 @@ mod gh;
 mod git_reader;
 mod history_scan;
 mod house;
+mod identity;
 mod init;
 mod install;
 mod own_environment;

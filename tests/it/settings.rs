@@ -83,6 +83,11 @@ fn the_repository_tightens_and_never_loosens() {
             "[gateway]\nurl = \"http://here\"\n",
             "http://above",
         ),
+        (
+            "[identity]\nrequire_signed = true\n",
+            "[identity]\nrequire_signed = false\n",
+            "identity.require_signed = true",
+        ),
         ("[undo]\nkeep_days = 30\n", "[undo]\nkeep_days = 0\n", "undo.keep_days = 30"),
     ] {
         let sandbox = Sandbox::guarded();

@@ -43,19 +43,23 @@ pub(super) fn run(args: &CheckArgs, context: &Context) -> Outcome {
         at: flags.at,
     };
     let site = Site::open(&super::here()?)?;
-    let point = flags.builder(&site)?.build()?;
+    let point = flags.builder(&site, &context.printer)?.build()?;
     let checked = point.check(request)?;
     let Leave { decision, approval } = if flags.at.is_some() {
         Leave { decision: checked.decision(), approval: None }
     } else {
         leave(&checked, &point, &site, &context.printer)?
     };
+    let ticket = point.ticket(&checked, &decision)?;
     if flags.json {
-        let mut document = document(&checked, &decision);
+        let mut document = document(&checked, &decision, ticket.as_ref());
         document["approval_id"] = serde_json::json!(approval);
         context.printer.result(&format!("{document:#}\n"));
     } else {
         print(&checked, &decision, &context.printer);
+        if let Some(ticket) = &ticket {
+            context.printer.result(&format!("  token     {}\n", ticket.token));
+        }
     }
     if let Some(id) = approval {
         context.printer.say(&format!(

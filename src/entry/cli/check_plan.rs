@@ -35,14 +35,15 @@ pub(super) fn run(args: &CheckPlanArgs, context: &Context) -> Outcome {
         steps.extend(read_plan(&file).map_err(PolicyError)?);
     }
     let site = Site::open(&super::here()?)?;
-    let point = args.flags.builder(&site)?.build()?;
+    let point = args.flags.builder(&site, &context.printer)?.build()?;
     let mut documents: Vec<Value> = Vec::new();
     let mut strictest: Option<Decision> = None;
     for step in steps {
         let checked = point.check(request(step, args)?)?;
         let decision = checked.decision();
         if args.flags.json {
-            documents.push(document(&checked, &decision));
+            let ticket = point.ticket(&checked, &decision)?;
+            documents.push(document(&checked, &decision, ticket.as_ref()));
         } else {
             print(&checked, &decision, &context.printer);
         }

@@ -53,6 +53,11 @@ pub fn run(arguments: &ConfigArgs, context: &Context) -> Outcome {
         ),
         row("gateway.url", &settings.gateway_url, json!(settings.gateway_url.value)),
         row("undo.keep_days", &settings.undo_keep_days, json!(settings.undo_keep_days.value)),
+        row(
+            "identity.require_signed",
+            &settings.require_signed,
+            json!(settings.require_signed.value),
+        ),
     ];
     match &arguments.command {
         ConfigCommand::Show { json: true } => {

@@ -13,6 +13,7 @@ mod check;
 mod check_plan;
 mod command_rules;
 mod config;
+mod delegation;
 #[cfg(feature = "gateway")]
 mod demo;
 mod doctor;
@@ -21,6 +22,7 @@ pub(in crate::entry) mod explain;
 mod gateway;
 mod history;
 mod hook;
+mod identity;
 mod init;
 #[cfg(feature = "client")]
 mod login;
@@ -34,6 +36,8 @@ mod remote;
 mod rules;
 mod scan;
 mod shell;
+mod ticket;
+mod trust_flags;
 mod undo;
 mod uninstall;
 
@@ -75,6 +79,9 @@ enum Command {
     CheckPlan(check_plan::CheckPlanArgs),
     Policy(policy::PolicyArgs),
     Actions(actions::ActionsArgs),
+    Identity(identity::IdentityArgs),
+    Delegation(delegation::DelegationArgs),
+    Ticket(ticket::TicketArgs),
     Git(super::shim::Args),
     Gh(super::shim::Args),
     Hook(hook::HookArgs),
@@ -139,6 +146,9 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::CheckPlan(arguments) => check_plan::run(&arguments, context),
         Command::Policy(arguments) => policy::run(&arguments, context),
         Command::Actions(arguments) => actions::run(&arguments, context),
+        Command::Identity(arguments) => identity::run(&arguments, context),
+        Command::Delegation(arguments) => delegation::run(&arguments, context),
+        Command::Ticket(arguments) => ticket::run(&arguments, context),
         Command::Git(args) => super::shim::run(Tool::Git, &args.arguments, &context.printer),
         Command::Gh(args) => super::shim::run(Tool::Gh, &args.arguments, &context.printer),
         Command::Hook(arguments) => hook::run(&arguments, context),

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::action::Decision;
+use super::trust_flags::TrustFlags;
+use crate::action::{CallerKind, Decision};
 use crate::config::{Settings, SharedState, paths};
-use crate::guard::{Builder, Checked, Guard, NamesOnly, Site, When};
+use crate::guard::{Builder, Checked, Guard, Site, When};
+use crate::identity::{Authority, Ticket};
 use crate::policy::{NOT_A_NUMBER, own_rules};
-use crate::term::{Exit, Failure};
+use crate::term::{Exit, Failure, Printer};
 
 /// Name of the file that keeps what callers did lately.
 const WINDOWS_FILE: &str = "windows.json";
@@ -36,9 +38,11 @@ pub(super) struct PolicyFlags {
 pub(super) struct CheckFlags {
     #[command(flatten)]
     pub(super) files: PolicyFlags,
-    /// Key that tokens of callers are signed with
-    #[arg(long, value_name = "KEY", hide_env_values = true)]
-    pub(super) signing_key: Option<String>,
+    #[command(flatten)]
+    pub(super) trust: TrustFlags,
+    /// Deny callers who show no signed token
+    #[arg(long)]
+    pub(super) require_signed_identity: bool,
     /// File to record the decision in [default: the log of the repository, or of the user]
     #[arg(long, value_name = "FILE")]
     pub(super) audit_log: Option<PathBuf>,
@@ -76,15 +80,36 @@ impl PolicyFlags {
 
 impl CheckFlags {
     /// The decision point that the flags and the place describe.
-    pub(super) fn builder(&self, site: &Site) -> Result<Builder, Failure> {
+    pub(super) fn builder(&self, site: &Site, printer: &Printer) -> Result<Builder, Failure> {
         let log = self.audit_log.clone().unwrap_or_else(|| site.log.path().to_owned());
-        let names = NamesOnly { key_given: self.signing_key.is_some() };
         let builder = self.files.builder(&site.settings)?;
-        let builder = builder.audit_log(log).process(site.caller.clone()).identify(names);
+        let signed = self.require_signed_identity || site.settings.require_signed.value;
+        let mut builder =
+            builder.audit_log(log).process(site.caller.clone()).require_signed_identity(signed);
+        let authority = if signed {
+            Some(self.trust.some_authority(printer)?)
+        } else {
+            self.trust.authority(printer)?
+        };
+        if let Some(authority) = authority.and_then(|one| self.bounded(one, site)) {
+            builder = builder.authority(authority);
+        }
         Ok(match paths::state_dir() {
             Some(dir) => builder.windows(SharedState::at(dir.join(WINDOWS_FILE))),
             None => builder,
         })
+    }
+
+    /// The account's keys sign nothing by policies, or for a log, that an agent
+    /// chose for itself: it would get a ticket for whatever it likes.
+    fn bounded(&self, authority: Authority, site: &Site) -> Option<Authority> {
+        let files = &self.files;
+        let named = [&files.registry, &files.policies, &files.inventory, &self.audit_log];
+        let chosen = named.iter().any(|file| file.is_some());
+        if chosen && site.caller.kind == CallerKind::Agent && !self.trust.holds_key() {
+            return authority.verifying_only();
+        }
+        Some(authority)
     }
 }
 
@@ -157,8 +182,8 @@ pub(super) fn exit(decision: &Decision) -> Exit {
     }
 }
 
-/// The decision as JSON, with what was asked.
-pub(super) fn document(checked: &Checked, decision: &Decision) -> Value {
+/// The decision as JSON, with what was asked, and the ticket for what is allowed.
+pub(super) fn document(checked: &Checked, decision: &Decision, ticket: Option<&Ticket>) -> Value {
     let action = checked.action();
     let mut document = json!(decision);
     document["operation"] = json!(action.operation);
@@ -167,6 +192,7 @@ pub(super) fn document(checked: &Checked, decision: &Decision) -> Value {
     document["ticket_id"] = json!(action.ticket_id);
     document["action_risk_class"] = json!(checked.own_class());
     document["reason"] = json!(reason(decision));
+    document["ticket"] = json!(ticket);
     document
 }
 
