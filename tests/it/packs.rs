@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use saferun::action::{Action, DecisionResult, Facts};
+use saferun::action::{Action, DecisionResult, Facts, Signal};
 use saferun::command::{Intent, Nothing, classify_line};
 use saferun::config::Preset;
 use saferun::policy::{Policy, judge};
@@ -34,10 +34,15 @@ fn decided(operation: &str, facts: Facts, policy: &Policy) -> DecisionResult {
 /// The strictest answer, and what was recognised.
 fn answer(line: &str, policy: &Policy) -> (DecisionResult, Vec<String>) {
     let seen = classify_line(line, &Nothing);
-    let facts = |intent: &Intent| Facts { signals: intent.signals.clone(), ..Facts::default() };
+    let asked = |signals: &[Signal]| {
+        let mut facts = Facts { signals: signals.to_vec(), ..Facts::default() };
+        facts.signal("asked_by_agent", "");
+        facts
+    };
+    let facts = |intent: &Intent| asked(&intent.signals);
     let known = seen.intents.iter().map(|one| decided(&one.operation, facts(one), policy));
     let open = seen.unknown.iter().chain(&seen.opaque);
-    let unknown = open.clone().map(|_| decided("git.unknown", Facts::default(), policy));
+    let unknown = open.clone().map(|_| decided("git.unknown", asked(&[]), policy));
     let result = known.chain(unknown).max().unwrap_or(DecisionResult::Allow);
     let found = seen.intents.iter().map(|one| one.operation.clone());
     (result, found.chain(open.cloned()).collect())

@@ -151,7 +151,7 @@ fn wrapped(line: &str, kind: usize) -> String {
         0 => format!("sh -c {}", quote(line)),
         1 => format!("bash -lc {}", quote(line)),
         2 => format!("eval {}", quote(line)),
-        3 => format!("({line})"),
+        3 => format!("( {line} )"),
         4 => format!("if true; then {line}; fi"),
         5 => format!("true && {line}"),
         6 => format!("x=$({line})"),

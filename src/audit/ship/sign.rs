@@ -60,7 +60,7 @@ mod tests {
     fn the_signature_is_that_of_the_documentation() {
         let credentials = S3Credentials {
             access_key_id: ["AKIA", "IOSFODNN7", "EXAMPLE"].concat(),
-            secret_access_key: ["wJalrXUtnFEMI", "/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat(),
+            secret_access_key: ["wJalrXUtnFEMI", "/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat(), // saferun:allow: AWS's documented example
             session_token: None,
             region: "us-east-1".to_owned(),
         };

@@ -18,6 +18,9 @@ pub(super) struct Place {
 impl Place {
     /// Where `path` lies, which is relative to `directory`.
     pub(super) fn of(path: &str, directory: Option<&str>) -> Self {
+        if path.is_empty() {
+            return Self { path: String::new(), location: "none" };
+        }
         let path = usual(path, directory);
         let location = location(&path);
         Self { path, location }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::request::Request;
 use super::shape::{Act, acts};
 use super::{files, tools};
-use crate::action::{DecisionResult, Digest, to_canonical_json};
+use crate::action::{DecisionResult, Digest, Facts, to_canonical_json};
 use crate::command::{Classification, OwnPacks, classify_line};
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
@@ -57,7 +57,16 @@ pub fn of(site: &Site, request: &Request, directory: &Path) -> Result<Judgeable,
         action.params.insert("parameters".into(), tools::summary(&request.params));
         found.push(single(Case { action, facts: Default::default() }));
     }
+    for one in &mut found {
+        asked_by_agent(&mut one.case.facts);
+    }
     Ok(combined(site, found, &acts, directory))
+}
+
+/// Notes that an agent asks before it runs something: policies are stricter
+/// there than where the command already runs.
+pub fn asked_by_agent(facts: &mut Facts) {
+    facts.signal("asked_by_agent", "an agent asks before it runs this");
 }
 
 /// Names a call, whichever agent's hook brings it.

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use cases::{Judgeable, directory, of as case_of};
+pub use cases::{Judgeable, asked_by_agent, directory, of as case_of};
 pub use dialect::{Dialect, named, names};
 pub use request::{Reply, Request, Verdict};
 pub use state::State;

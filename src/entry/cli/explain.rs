@@ -8,6 +8,7 @@ use super::Context;
 use crate::action::{Caller, CallerKind, visible_line};
 use crate::command::{self, Classification, Input, Intent, Invocation};
 use crate::config::caller;
+use crate::entry::agent::asked_by_agent;
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
 use crate::guard::Site;
@@ -94,7 +95,12 @@ pub(in crate::entry) fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<T
     let unknown = seen.unknown.iter().map(|what| (None, unknown(site, what, false))).chain(opaque);
     let mut told: Vec<Told> = known
         .chain(unknown)
-        .map(|(intent, case)| Told { intent, judged: judge(case.action, case.facts, &site.policy) })
+        .map(|(intent, mut case)| {
+            if case.action.caller.kind == CallerKind::Agent {
+                asked_by_agent(&mut case.facts);
+            }
+            Told { intent, judged: judge(case.action, case.facts, &site.policy) }
+        })
         .collect();
     let rank = |told: &Told| (told.judged.decision().result, told.judged.decision().risk);
     told.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(std::cmp::Ordering::Equal));
