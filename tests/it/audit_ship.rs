@@ -1,5 +1,7 @@
 //! Shipping: whatever the server does, every event arrives, in order.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -22,9 +24,12 @@ struct Arrived {
     body: Vec<u8>,
 }
 
+/// What arrived, with the status that was answered.
+type Log = Arc<Mutex<Vec<(u16, Arrived)>>>;
+
 /// A server that answers with these statuses in turn, and 200 afterwards; 0 is
 /// a connection that is dropped after the request was read.
-fn server(statuses: Vec<u16>) -> (u16, Arc<Mutex<Vec<(u16, Arrived)>>>) {
+fn server(statuses: Vec<u16>) -> (u16, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -1,6 +1,8 @@
 //! Checkpoints and proofs: what the chain alone can't show, the signed tree
 //! over it does.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -71,7 +73,8 @@ fn rehash(lines: &[String]) -> Vec<String> {
 #[test]
 fn what_the_chain_alone_does_not_show_the_signatures_do() {
     type Tamper = fn(&mut Vec<String>);
-    let ways: &[(&str, Tamper, fn(&Fault) -> bool)] = &[
+    type Way = (&'static str, Tamper, fn(&Fault) -> bool);
+    let ways: &[Way] = &[
         (
             "cut off the end",
             |lines| lines.truncate(9),

@@ -532,11 +532,11 @@ fn all_of_history_has_what_nothing_refers_to_and_tags_of_blobs() {
     assert_eq!(rules(&findings), ["github-pat", "stripe-secret-key"]);
     assert_eq!(findings[1]["message"], "amended away");
     assert!(findings[0].get("commit").is_none());
-    git(at, &["tag", "-am", "t", "kept", findings[1]["file"].as_str().unwrap()]);
+    git(at, &["tag", "-am", "t", "kept", findings[0]["file"].as_str().unwrap()]);
     assert_eq!(rules(&found(at, &["--history"])), ["github-pat"]);
     git(at, &["gc", "-q"]);
     assert_eq!(found(at, &["--history", "--all"]).len(), 2);
-    let commit = findings[0]["commit"].as_str().unwrap();
+    let commit = findings[1]["commit"].as_str().unwrap();
     put(
         at,
         ".gitleaks.toml",

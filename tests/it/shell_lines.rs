@@ -154,7 +154,7 @@ fn wrapped(line: &str, kind: usize) -> String {
         3 => format!("( {line} )"),
         4 => format!("if true; then {line}; fi"),
         5 => format!("true && {line}"),
-        6 => format!("x=$({line})"),
+        6 => format!("x=$( {line} )"),
         7 => format!("printf %s {} | sh", quote(line)),
         8 => format!("f() {{ {line}; }}; f"),
         9 => format!("sudo sh -c {}", quote(line)),

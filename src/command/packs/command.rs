@@ -95,12 +95,12 @@ impl<'a> Command<'a> {
         let operands = self.parsed.operands.get(first..).unwrap_or_default();
         let mut found = Vec::new();
         for place in places.split_ascii_whitespace() {
-            let all = operands.iter().map(String::as_str);
+            let mut all = operands.iter().map(String::as_str);
             match place {
                 "operands" => found.extend(all),
                 "first" => found.extend(all.take(1)),
                 "second" => found.extend(all.skip(1).take(1)),
-                "last" => found.extend(all.last()),
+                "last" => found.extend(all.next_back()),
                 "rest" => found.extend(all.skip(1)),
                 "init" => found.extend(all.take(operands.len().saturating_sub(1))),
                 "words" => found.extend(self.words.iter().skip(1).map(String::as_str)),

@@ -120,10 +120,10 @@ fn is_everything(part: &str) -> bool {
 /// `/home/ada/x`, `/users/ada/x`, `/root/x` and `~ada/x` as `~/x`.
 fn home(path: &str) -> String {
     let path = path.strip_prefix("/private").filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    if let Some(rest) = path.strip_prefix("/root") {
-        if rest.is_empty() || rest.starts_with('/') {
-            return format!("~{rest}");
-        }
+    if let Some(rest) = path.strip_prefix("/root")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return format!("~{rest}");
     }
     let named = ["/home/", "/users/", "~"].iter().find_map(|start| path.strip_prefix(start));
     match named {

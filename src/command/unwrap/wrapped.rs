@@ -93,10 +93,7 @@ fn read(wrapper: &Wrapper, call: &Call) -> Option<Found> {
     let mut at = 1;
     while let Some(word) = words.get(at) {
         let start = word.start();
-        if start.starts_with('-')
-            && start.len() > 1
-            && !(start == wrapper.separator)
-            && start != "--"
+        if start.starts_with('-') && start.len() > 1 && start != wrapper.separator && start != "--"
         {
             at += option(wrapper, word, words.get(at + 1), &mut found);
             if wrapper.begins_after(start) {

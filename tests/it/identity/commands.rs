@@ -11,7 +11,7 @@ use crate::support::sandbox::{Run, SAFERUN, Sandbox, write_file};
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpora/policy");
 
 fn json_of(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{run:#?}"))
+    serde_json::from_str(&run.out).expect("one JSON document")
 }
 
 /// `ARGUMENTS --signing-key SECRET --json`

@@ -44,13 +44,11 @@ impl Values {
                 Some(Token::Mark('\n' | ';')) if !closed => return (found, at),
                 Some(Token::Mark(_)) if !self.begins(tokens.get(at)) => at += 1,
                 _ => {
-                    let mut argument = Argument::default();
-                    argument.name = label(tokens, at);
-                    at += if argument.name.is_some() { 2 } else { 0 };
-                    let before = at;
-                    (argument.words, argument.list, at) = self.expression(tokens, at);
-                    at = at.max(before + 1);
-                    found.push(argument);
+                    let name = label(tokens, at);
+                    let before = if name.is_some() { at + 2 } else { at };
+                    let (words, list, end) = self.expression(tokens, before);
+                    at = end.max(before + 1);
+                    found.push(Argument { name, words, list });
                 }
             }
         }
@@ -115,7 +113,7 @@ impl Values {
                     let (_, end) = self.arguments(tokens, at + 1, true);
                     at = end;
                     if reversed {
-                        words = words.iter().map(|word| reverse(word)).collect();
+                        words = words.iter().map(reverse).collect();
                     }
                 }
                 _ => return (words, list, at),
