@@ -27,6 +27,7 @@ mod policy;
 mod push;
 mod readme;
 mod scan;
+mod scan_damage;
 mod secret_corpus;
 mod settings;
 mod shell_lines;

@@ -8,10 +8,11 @@ use clap::Args;
 use super::Context;
 use crate::action::visible_line;
 use crate::entry::IGNORE_FILES;
+use crate::entry::failure::visible_failure;
 use crate::git::{Oid, Repo};
 use crate::scan::report::{Format, render};
 use crate::scan::source::{self, Scanned, Walk};
-use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
+use crate::scan::{Confidence, Error, Finding, Ignores, Scanner, config};
 use crate::term::{Exit, Failure, Outcome, Progress};
 
 /// File names looked for beside what is scanned.
@@ -76,8 +77,10 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     let ignores = args.ignores(&base)?;
     let mut scanned = args.scan(&scanner, context)?;
     scanned.findings.retain(|finding| !ignores.has(finding));
-    let warnings = scanned.warnings.iter().take(20);
-    warnings.for_each(|warning| context.printer.warn(&visible_line(warning)));
+    for warning in scanned.warnings.iter().take(20) {
+        context.printer.warn(&visible_line(warning));
+    }
+    let complete = args.complete(std::mem::take(&mut scanned.unread));
     let shown: Vec<Finding> = if args.show_secrets {
         scanned.findings.clone()
     } else {
@@ -91,7 +94,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
             count(shown.len(), "finding"),
             path.display()
         ));
-        return Ok(Exit::Done);
+        return complete.map(|()| Exit::Done);
     }
     let report = render(args.format, &shown, scanner.rules());
     match &args.output {
@@ -102,11 +105,13 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     if args.is_whole() {
         stale(&ignores.unused(args.history), context);
     }
-    Ok(match (scanned.findings.is_empty(), args.exit_code) {
-        (true, _) => Exit::Done,
-        (false, 1) => Exit::Blocked,
-        (false, code) => Exit::Passed(code),
-    })
+    if scanned.findings.is_empty() || args.exit_code == 0 {
+        return complete.map(|()| Exit::Done);
+    }
+    if let Err(failure) = complete {
+        context.printer.failure(&visible_failure(failure));
+    }
+    Ok(if args.exit_code == 1 { Exit::Blocked } else { Exit::Passed(args.exit_code) })
 }
 
 impl ScanArgs {
@@ -122,6 +127,20 @@ impl ScanArgs {
     fn is_whole(&self) -> bool {
         let one = matches!(self.paths.as_slice(), [] | [_]) && self.base().is_dir();
         one && !self.staged && !self.stdin && self.range.is_none()
+    }
+
+    /// An error where something was not scanned: no findings then don't mean
+    /// that there are none.
+    fn complete(&self, unread: Vec<String>) -> Result<(), Failure> {
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let failure = Failure::from(Error::Unread(unread));
+        Err(if self.staged || self.history || self.range.is_some() {
+            failure
+        } else {
+            failure.hint("make it readable, or name it in `.gitignore` to leave it out")
+        })
     }
 
     fn scanner(&self, base: &Path) -> Result<Scanner, Failure> {
@@ -160,18 +179,13 @@ impl ScanArgs {
     fn scan(&self, scanner: &Scanner, context: &Context) -> Result<Scanned, Failure> {
         if self.stdin {
             let (findings, bytes) = scanner.scan_reader(io::stdin().lock(), b"")?;
-            return Ok(Scanned { findings, bytes, files: 1, warnings: Vec::new() });
+            return Ok(Scanned { findings, bytes, files: 1, ..Scanned::default() });
         }
         if self.staged {
             let repo = open()?;
             let report = source::staged(&repo, scanner)?;
-            let (findings, bytes) = (report.findings, report.bytes);
-            return Ok(Scanned {
-                findings,
-                bytes,
-                files: report.files_scanned,
-                warnings: Vec::new(),
-            });
+            let (findings, bytes, files) = (report.findings, report.bytes, report.files_scanned);
+            return Ok(Scanned { findings, bytes, files, ..Scanned::default() });
         }
         if let Some(range) = &self.range {
             let repo = open()?;

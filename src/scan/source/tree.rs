@@ -1,7 +1,7 @@
 //! Files and directories.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,12 +58,12 @@ pub fn tree(
                     one(scanner, entry.path())
                 }
                 Ok(_) => return WalkState::Continue,
-                Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
+                Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
             };
             if let Ok(mut all) = found.lock() {
                 all.bytes += outcome.bytes;
                 all.findings.extend(outcome.findings);
-                all.warnings.extend(outcome.warnings);
+                all.unread.extend(outcome.unread);
             }
             WalkState::Continue
         })
@@ -73,17 +73,19 @@ pub fn tree(
     all.findings.sort_by(|a, b| {
         (&a.file, a.start_line, a.start_column).cmp(&(&b.file, b.start_line, b.start_column))
     });
-    all.warnings.sort();
+    all.unread.sort();
     Ok(all)
 }
 
-/// One file; what can't be read is a warning, not a failure of the others.
+/// One file. What can't be read keeps nothing from the others; what is gone by
+/// now holds nothing any more.
 fn one(scanner: &Scanner, path: &Path) -> Scanned {
     let shown = path.strip_prefix(".").unwrap_or(path);
     let name = shown.as_os_str().as_encoded_bytes();
     match read(scanner, path, name) {
         Ok((findings, bytes)) => Scanned { findings, bytes, ..Scanned::default() },
-        Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Scanned::default(),
+        Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
     }
 }
 
