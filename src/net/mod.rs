@@ -36,7 +36,9 @@ pub fn client(url: &Url) -> reqwest::Result<Client> {
     builder.build()
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -99,6 +99,8 @@ fn bare(path: &[u8], rule_id: Text, description: Text) -> Finding {
         in_head: None,
         removed_in: None,
         fingerprint: String::new(),
+        verification: None,
+        verification_reason: None,
         tags: Vec::new(),
         excerpt: String::new(),
         caret: (0, 0),

@@ -34,7 +34,7 @@ mod value_hash;
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};
 pub use files::{SensitiveFile, sensitive_file};
-pub use finding::Finding;
+pub use finding::{Finding, Verification};
 pub use ignores::Ignores;
 pub use rule::{Confidence, Rule};
 pub use value_hash::ValueHash;

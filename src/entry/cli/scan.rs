@@ -12,8 +12,10 @@ use crate::entry::failure::visible_failure;
 use crate::git::{Oid, Repo};
 use crate::scan::report::{Format, render};
 use crate::scan::source::{self, Scanned, Walk};
-use crate::scan::{Confidence, Error, Finding, Ignores, Scanner, config};
+use crate::scan::{Confidence, Error, Finding, Ignores, Scanner, Verification, config};
 use crate::term::{Exit, Failure, Outcome, Progress};
+#[cfg(feature = "client")]
+use crate::verify::verify;
 
 /// File names looked for beside what is scanned.
 const RULES: &str = ".gitleaks.toml";
@@ -65,6 +67,19 @@ pub struct ScanArgs {
     /// Also scan what `.gitignore` leaves out
     #[arg(long)]
     no_ignore: bool,
+    /// Ask providers whether the secrets found still work: sends each to its
+    /// provider, and to nobody else
+    #[cfg(feature = "client")]
+    #[arg(long)]
+    verify: bool,
+    /// With `--verify`: report only secrets that work
+    #[cfg(feature = "client")]
+    #[arg(long, requires = "verify")]
+    only_verified: bool,
+    /// Stands in for all providers, on this machine
+    #[cfg(feature = "client")]
+    #[arg(long, hide = true, value_name = "URL", requires = "verify")]
+    verify_endpoint_base: Option<reqwest::Url>,
 }
 
 /// Runs `saferun scan`.
@@ -77,6 +92,8 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     let ignores = args.ignores(&base)?;
     let mut scanned = args.scan(&scanner, context)?;
     scanned.findings.retain(|finding| !ignores.has(finding));
+    #[cfg(feature = "client")]
+    args.verify(&mut scanned.findings, &scanner, context)?;
     for warning in scanned.warnings.iter().take(20) {
         context.printer.warn(&visible_line(warning));
     }
@@ -102,6 +119,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
         None => context.printer.result(&report),
     }
     summary(&scanned, context);
+    told(&scanned.findings, context);
     if args.is_whole() {
         stale(&ignores.unused(args.history), context);
     }
@@ -127,6 +145,26 @@ impl ScanArgs {
     fn is_whole(&self) -> bool {
         let one = matches!(self.paths.as_slice(), [] | [_]) && self.base().is_dir();
         one && !self.staged && !self.stdin && self.range.is_none()
+    }
+
+    #[cfg(feature = "client")]
+    fn verify(
+        &self,
+        findings: &mut Vec<Finding>,
+        scanner: &Scanner,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        if !self.verify {
+            return Ok(());
+        }
+        let progress = Progress::counter(&context.printer, "asking providers".to_owned());
+        let base = self.verify_endpoint_base.as_ref();
+        verify(findings, scanner.rules(), base, &|| progress.advance(1))
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        if self.only_verified {
+            findings.retain(|finding| finding.verification == Some(Verification::Live));
+        }
+        Ok(())
     }
 
     /// An error where something was not scanned: no findings then don't mean
@@ -234,6 +272,21 @@ fn summary(scanned: &Scanned, context: &Context) {
     match scanned.findings.len() {
         0 => context.printer.say(&format!("no secrets found; {what}")),
         found => context.printer.say(&format!("{} found; {what}", count(found, "secret"))),
+    }
+}
+
+/// Says how many secrets work, where providers were asked.
+fn told(findings: &[Finding], context: &Context) {
+    let number = |wanted: Verification| {
+        findings.iter().filter(|finding| finding.verification == Some(wanted)).count()
+    };
+    if findings.iter().any(|finding| finding.verification.is_some()) {
+        context.printer.say(&format!(
+            "{} live, {} revoked, {} unknown",
+            number(Verification::Live),
+            number(Verification::Revoked),
+            number(Verification::Unknown)
+        ));
     }
 }
 

@@ -60,6 +60,10 @@ fn result(finding: &Finding, used: &[&Rule]) -> Value {
     if let Some(index) = used.iter().position(|rule| rule.id == finding.rule_id) {
         result["ruleIndex"] = json!(index);
     }
+    if let Some(verification) = finding.verification {
+        result["properties"]["verification"] = json!(verification);
+        result["properties"]["verificationReason"] = json!(finding.verification_reason);
+    }
     if let Some(commit) = &finding.commit {
         result["properties"]["commit"] = json!(commit);
         result["properties"]["author"] = json!(finding.author);
