@@ -31,7 +31,7 @@ pub(super) enum Answer {
 /// Asks at `at`, which is the request's own URL unless something stands in.
 pub(super) fn ask(client: &Client, request: &Request, at: &reqwest::Url) -> Answer {
     let mut builder = client.request(request.method.clone(), at.clone()).timeout(ANSWER);
-    for (name, value) in &request.headers {
+    for (name, value) in request.headers_now() {
         builder = builder.header(name, value);
     }
     if let Some(body) = &request.body {

@@ -36,6 +36,10 @@ pub(super) struct Endpoint {
     pub basic: Option<String>,
     pub json: Option<String>,
     pub form: Option<String>,
+    /// Whether the request is signed as AWS wants it, by the key that `id` of
+    /// `needs` names; the secret itself is not sent.
+    #[serde(default)]
+    pub aws: bool,
     /// Statuses of a key that works.
     #[serde(default = "ok")]
     pub live: Vec<u16>,

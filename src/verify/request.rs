@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use reqwest::{Method, Url};
 
 use super::Verdict;
 use super::endpoint::Endpoint;
+use crate::action::Digest;
+use crate::net::{self, Signer, authorization, stamp};
 use crate::scan::Finding;
 
 /// Everything that is sent, and how the answer is read. Holds a secret: it is
@@ -20,6 +23,8 @@ pub(super) struct Request {
     pub url: Url,
     pub headers: Vec<(String, String)>,
     pub body: Option<String>,
+    /// Id and secret of the AWS key that signs it.
+    pub signer: Option<(String, String)>,
     pub reading: Arc<Reading>,
 }
 
@@ -75,7 +80,10 @@ impl Request {
             dead_text: endpoint.dead_text.clone(),
             elsewhere: endpoint.elsewhere,
         });
-        Ok(Self { method, url, headers, body, reading })
+        let value = |wanted| values.iter().find(|(name, _)| *name == wanted);
+        let signer = value("id").filter(|_| endpoint.aws);
+        let signer = signer.map(|(_, id)| (id.clone(), finding.secret.clone()));
+        Ok(Self { method, url, headers, body, signer, reading })
     }
 
     /// Who is asked.
@@ -83,8 +91,24 @@ impl Request {
         self.url.host_str().unwrap_or_default()
     }
 
-    fn sent(&self) -> (&str, &str, &[(String, String)], Option<&str>) {
-        (self.method.as_str(), self.url.as_str(), &self.headers, self.body.as_deref())
+    /// The headers of a request made now, with the signature where it takes one.
+    pub(super) fn headers_now(&self) -> Vec<(String, String)> {
+        let mut headers = self.headers.clone();
+        if let Some((id, secret)) = &self.signer {
+            let at = stamp(Timestamp::now());
+            let signed = [("host", self.host().to_owned()), ("x-amz-date", at.clone())];
+            let payload = Digest::of(self.body.as_deref().unwrap_or_default().as_bytes());
+            let (method, path) = (self.method.as_str(), self.url.path());
+            let request = net::Request { method, path, headers: &signed, payload, at: &at };
+            let signer = Signer { id, secret, region: "us-east-1", service: "sts" };
+            headers.push(("Authorization".to_owned(), authorization(&request, &signer)));
+            headers.push(("X-Amz-Date".to_owned(), at));
+        }
+        headers
+    }
+
+    fn sent(&self) -> impl Eq + Hash {
+        (&self.method, &self.url, &self.headers, &self.body, &self.signer)
     }
 }
 

@@ -37,7 +37,8 @@ impl Provider {
     fn start(answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (asked, most_at_once) = (Arc::<Mutex<Vec<Asked>>>::default(), Arc::default());
+        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let most_at_once = Arc::<AtomicUsize>::default();
         let (log, most, now) =
             (Arc::clone(&asked), Arc::clone(&most_at_once), Arc::<AtomicUsize>::default());
         // Ends with the test's process.
@@ -117,6 +118,7 @@ fn each_provider_is_asked_in_its_own_way_and_understood() {
         ("/api.linear.app/graphql", "200 OK", r#"{"data":{"viewer":{"id":"1"}}}"#),
         ("/api.figma.com/v1/me", "403 Forbidden", r#"{"err":"Invalid scope(s)"}"#),
         ("/api.digitalocean.com", "500 Oh", ""),
+        ("/sts.amazonaws.com/", "200 OK", "<Account>1</Account>"),
     ]);
     let sandbox = sandbox(&[
         ("github.py", "token = 'ghp_{36:crc}'"),
@@ -128,6 +130,7 @@ fn each_provider_is_asked_in_its_own_way_and_understood() {
         ("figma.py", "key = 'figd_{40}'"),
         ("ocean.py", "key = 'dop_v1_{64:hex}'"),
         ("other.py", "password = 'j8{14}'"),
+        ("aws.env", "AWS_ACCESS_KEY_ID=AKIA{16:UPPER9}\nAWS_SECRET_ACCESS_KEY={40:b64}"),
     ]);
     let run = provider.scan(&sandbox, &["--format", "json"]).ended(1);
     let found = findings(&run);
@@ -141,14 +144,15 @@ fn each_provider_is_asked_in_its_own_way_and_understood() {
         ("figma.py", "live", "answered 403"),
         ("ocean.py", "unknown", "neither"),
         ("other.py", "unknown", "no harmless call"),
+        ("aws.env", "live", "sts.amazonaws.com answered 200"),
     ] {
         assert_eq!(found[file]["verification"], said, "{file}: {:#}", found[file]);
         let told = found[file]["verification_reason"].as_str().unwrap();
         assert!(told.contains(reason), "{file}: {told}");
     }
-    assert!(run.err.contains("5 live, 2 revoked, 2 unknown"), "{}", run.err);
+    assert!(run.err.contains("6 live, 2 revoked, 2 unknown"), "{}", run.err);
     let asked = provider.asked();
-    assert_eq!(asked.len(), 8, "{asked:#?}");
+    assert_eq!(asked.len(), 9, "{asked:#?}");
     let of = |part: &str| asked.iter().find(|asked| asked.line.contains(part)).unwrap();
     let secret = |file: &str| sandbox.read(file).split('\'').nth(1).unwrap().to_owned();
     assert!(
@@ -156,6 +160,10 @@ fn each_provider_is_asked_in_its_own_way_and_understood() {
     );
     assert!(of("telegram").line.contains(&format!("/bot{}/getMe ", secret("telegram.py"))));
     assert!(of("linear").line.starts_with("POST ") && of("linear").body.contains("viewer"));
+    let aws = of("amazonaws");
+    assert!(aws.head.contains("authorization: AWS4-HMAC-SHA256 Credential=AKIA"), "{}", aws.head);
+    let key = sandbox.read("aws.env").trim().rsplit_once('=').unwrap().1.to_owned();
+    assert!(!format!("{aws:?}").contains(&key), "the key signs and is not sent");
     assert!(of("mailchimp").head.contains("authorization: Basic "));
 }
 

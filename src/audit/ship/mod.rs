@@ -3,7 +3,6 @@
 
 mod file;
 mod s3;
-mod sign;
 mod webhook;
 
 use std::fs;
