@@ -9,7 +9,7 @@ use saferun::policy::own_rules;
 use saferun::scan::{Ignores, config};
 
 const TEXT: &[u8] =
-    b"token = \"0123456789abcdef\"\npassword: hunter2 # aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    b"token = \"0123456789abcdef\"\npassword: changeme # aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 fuzz_target!(|data: &[u8]| {
     let Some((first, text)) = data.split_first() else { return };
