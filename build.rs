@@ -28,10 +28,22 @@ use serde::Deserialize;
 
 const RULES: &str = "rules/secrets";
 const FILES: &str = "files.toml";
+/// Files that the program reads as a whole, when it first asks for one.
+const DOCUMENTS: &[&str] = &[
+    "agents/tools",
+    "commands/code",
+    "commands/gh",
+    "commands/git",
+    "commands/github_api",
+    "commands/harmless",
+    "commands/wrappers",
+    "files/guarded",
+    "files/protected",
+];
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={RULES}");
+    println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/scan/named.rs");
     println!("cargo::rerun-if-changed=src/scan/prefilter/table.rs");
@@ -39,6 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), tables(&rules()?)?)?;
     fs::write(out.join("packs.rs"), packs::tables()?)?;
+    for name in DOCUMENTS {
+        records::document(name)?;
+    }
     fs::write(out.join("files.rs"), files(&Path::new(RULES).join(FILES))?)?;
     Ok(())
 }

@@ -20,7 +20,6 @@ const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "pa
 
 /// The source of the tables.
 pub fn tables() -> Result<String, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={PACKS}");
     println!("cargo::rerun-if-changed=src/command/packs/schema.rs");
     let mut all = Pack::default();
     for path in files()? {

@@ -64,3 +64,13 @@ impl<T> Records<T> {
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
 }
+
+/// The document of this name among `DOCUMENTS` of the build script. One that
+/// can't be read is empty; a test of its room reads it.
+macro_rules! document {
+    ($name:literal) => {
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/", $name, ".json")))
+            .unwrap_or_default()
+    };
+}
+pub(crate) use document;
