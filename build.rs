@@ -8,6 +8,9 @@ use std::{env, fs};
 
 #[path = "src/scan/named.rs"]
 mod named;
+#[path = "src/scan/run.rs"]
+#[expect(dead_code, reason = "the library uses more of it than this script does")]
+mod run;
 #[path = "src/scan/schema.rs"]
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
@@ -25,6 +28,7 @@ const FILES: &str = "files.toml";
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={RULES}");
     println!("cargo::rerun-if-changed=src/scan/named.rs");
+    println!("cargo::rerun-if-changed=src/scan/run.rs");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), rules()?)?;
@@ -86,13 +90,14 @@ fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box
     tags.extend(rule.tags.iter().cloned());
     writeln!(
         code,
-        "Rule {{ id: {}, description: {}, regex: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, parts: {}, entropy: {:?}, \
+        "Rule {{ id: {}, description: {}, regex: {}, run: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, parts: {}, entropy: {:?}, \
          secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
          judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
          rotate: {}, examples: {}, counterexamples: {} }},",
         text(&rule.id),
         text(&rule.description),
         text(&rule.regex),
+        run::least(&rule.regex),
         optional(rule.path.as_deref()),
         list(&rule.keywords),
         list(&rule.also),

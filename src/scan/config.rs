@@ -11,7 +11,7 @@ use super::rule::{
     Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
 };
 use super::schema::{RawAllowlist, RawFile, RawRule};
-use super::{Error, Finding, Result, Scanner, foreign};
+use super::{Error, Finding, Result, Scanner, foreign, run};
 
 /// How deep one file may extend another.
 const DEPTH: usize = 4;
@@ -146,9 +146,11 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     let list = |own: Vec<String>, base: Option<&List<Text>>| {
         if own.is_empty() { base.cloned().unwrap_or_default() } else { texts(own) }
     };
+    let regex = text(raw.regex, base.map(|base| &base.regex));
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
-        regex: text(raw.regex, base.map(|base| &base.regex)),
+        run: run::least(&regex),
+        regex,
         assigns: match raw.assigns.as_deref() {
             Some("password") => Some(Sort::Password),
             Some("token") => Some(Sort::Token),

@@ -106,6 +106,8 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
+    /// Bytes in a row, letters and the like, that every match of it holds.
+    pub run: usize,
     /// Instead of a pattern: assignments to names of this sort, read by hand.
     pub assigns: Option<Sort>,
     /// Pattern that the file's path must match.
