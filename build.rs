@@ -1,7 +1,6 @@
 //! Makes tables of `rules/secrets/*.toml` and `rules/commands/*.toml`, so that
 //! nothing is parsed at start-up.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,20 +8,27 @@ use std::{env, fs};
 
 #[path = "src/scan/named.rs"]
 mod named;
+#[path = "src/scan/run.rs"]
+#[expect(dead_code, reason = "the library uses more of it than this script does")]
+mod run;
 #[path = "src/scan/schema.rs"]
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
 
-#[path = "src/scan/prefilter/table.rs"]
-#[expect(dead_code, reason = "the library uses more of it than this script does")]
-mod prefilter;
+#[path = "src/scan/prefilter"]
+mod prefilter {
+    #[expect(dead_code, reason = "the library uses more of it than this script does")]
+    pub mod grams;
+    #[expect(dead_code, reason = "the library uses more of it than this script does")]
+    pub mod table;
+}
 
 #[path = "build/packs.rs"]
 mod packs;
 #[path = "build/records.rs"]
 mod records;
 
-use prefilter::{Prefilter, SHORTEST};
+use prefilter::table::{Prefilter, SHORTEST};
 use schema::{RawFile, RawRule};
 use serde::Deserialize;
 
@@ -46,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/scan/named.rs");
-    println!("cargo::rerun-if-changed=src/scan/prefilter/table.rs");
+    println!("cargo::rerun-if-changed=src/scan/prefilter");
+    println!("cargo::rerun-if-changed=src/scan/run.rs");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("rules.rs"), tables(&rules()?)?)?;
@@ -86,13 +93,14 @@ fn rules() -> Result<Vec<RawRule>, Box<dyn Error>> {
 
 /// The rules, and what has to be known of them before they are read.
 fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
-    let mut code = records::table("rules", "RULES", "Rule", "read_rule", rules)?;
+    let with_run = rules.iter().map(|rule| (rule, run::least(&rule.regex)));
+    let mut code = records::table("rules", "RULES", "Rule", "read_rule", with_run)?;
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     writeln!(code, "pub static IDS: &str = {:?};", ids.join("\n"))?;
     let searchable = |rule: &RawRule| {
         !rule.keywords.is_empty() && rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST)
     };
-    let pairs: BTreeSet<(String, u16)> = rules
+    let pairs: Vec<(String, u16)> = rules
         .iter()
         .zip(0u16..)
         .filter(|(rule, _)| searchable(rule))
@@ -100,7 +108,6 @@ fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
             rule.keywords.iter().map(move |keyword| (keyword.to_ascii_lowercase(), number))
         })
         .collect();
-    let pairs = pairs.iter().map(|(keyword, rule)| (keyword.as_str(), *rule));
     writeln!(code, "{}", prefilter_code(&Prefilter::new(pairs)))?;
     for (name, holds) in [
         ("REDACT_ONLY", &(|rule: &RawRule| rule.redact_only) as &dyn Fn(&RawRule) -> bool),
@@ -118,11 +125,11 @@ fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
 }
 
 fn prefilter_code(made: &Prefilter) -> String {
-    let Prefilter { bitmap, heads, keywords, text, rules } = made;
+    let Prefilter { table, starts, entries, keywords, text, rules } = made;
     format!(
         "pub(in crate::scan) static PREFILTER: Prefilter = Prefilter {{ \
-         bitmap: Cow::Borrowed(&{bitmap:?}), heads: Cow::Borrowed(&{heads:?}), \
-         keywords: Cow::Borrowed(&{keywords:?}), text: Cow::Borrowed(&{text:?}), \
+         table: Cow::Borrowed(&{table:?}), starts: Cow::Borrowed(&{starts:?}), \
+         entries: Cow::Borrowed(&{entries:?}), keywords: Cow::Borrowed(&{keywords:?}), text: Cow::Borrowed(&{text:?}), \
          rules: Cow::Borrowed(&{rules:?}) }};"
     )
 }

@@ -10,7 +10,7 @@ use super::engine::{Mode, compile};
 use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text};
 use super::rule_set::{Source, builtin_rules};
 use super::schema::{RawAllowlist, RawFile, RawRule};
-use super::{Error, Finding, Result, Scanner, foreign};
+use super::{Error, Finding, Result, Scanner, foreign, run};
 
 /// How deep one file may extend another.
 const DEPTH: usize = 4;
@@ -80,7 +80,8 @@ impl Loaded {
             }
             let known = self.rules.iter().position(|rule| rule.id() == id);
             let base = known.and_then(|index| self.rules.get(index)).and_then(Source::rule);
-            let rule = convert(raw, base).map_err(here)?;
+            let mut rule = convert(raw, base).map_err(here)?;
+            rule.run = run::least(&rule.regex);
             for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
                 compile(pattern).map_err(|reason| here(format!("rule `{id}`: {reason}")))?;
             }
@@ -134,7 +135,7 @@ fn line_of(text: &str, id: &str) -> usize {
     text.lines().enumerate().filter(|(_, line)| names(line)).last().map_or(1, |(at, _)| at + 1)
 }
 
-/// A rule as written; what is left out comes from the rule it extends.
+/// A rule as written, but for [`Rule::run`]; what is left out comes from the rule it extends.
 pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     raw.write_out()?;
     if raw.id.is_empty() {
@@ -155,6 +156,7 @@ pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, Str
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
         regex: text(raw.regex, base.map(|base| &base.regex)),
+        run: 0,
         assigns: match raw.assigns.as_deref() {
             Some("password") => Some(Sort::Password),
             Some("token") => Some(Sort::Token),

@@ -8,7 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::config::Gate;
 use super::decode::{self, Decoded};
-use super::job::{FileKind, Job};
+use super::job::{File, Job};
 use super::prefilter::Prefilter;
 use super::rule::{Confidence, Judge, Rule};
 use super::rule_set::{RuleSet, Source, builtin_rules};
@@ -17,6 +17,8 @@ use super::{Finding, Result, allow, archive, excerpt};
 
 /// Size limit of a compiled pattern.
 const PATTERN_LIMIT: usize = 4 << 20;
+/// Memory that one pattern's search may keep on one thread.
+const SEARCH_LIMIT: usize = 512 << 10;
 
 /// Bytes between the parts of one credential, at most.
 const NEAR: usize = 300;
@@ -173,7 +175,7 @@ impl Scanner {
         if self.gate.allows_path(path) {
             Vec::new()
         } else {
-            self.hits_within(text, path, self.file_kind(path), LAYERS, &mut 0)
+            self.hits_within(text, &self.file(path), LAYERS, &mut 0)
         }
     }
 
@@ -181,12 +183,11 @@ impl Scanner {
     fn hits_within(
         &self,
         text: &[u8],
-        path: &[u8],
-        file: FileKind,
+        file: &File<'_>,
         layers: usize,
         reach: &mut usize,
     ) -> Vec<Hit> {
-        let mut job = Job::new(self, text, path, file);
+        let mut job = Job::new(self, text, file);
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
         });
@@ -197,7 +198,7 @@ impl Scanner {
         let (mut hits, binary) = (job.hits, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, path, file, layers, reach);
+                let below = self.hits_within(&decoded.text, file, layers, reach);
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
@@ -246,7 +247,7 @@ impl Scanner {
     /// markers.
     pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
         let mut reach = 0;
-        let hits = self.hits_within(text, path, self.file_kind(path), LAYERS, &mut reach);
+        let hits = self.hits_within(text, &self.file(path), LAYERS, &mut reach);
         let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
         (
             sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
@@ -262,7 +263,7 @@ impl Scanner {
     /// Whether no rule tells the two paths apart.
     pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
         one == other
-            || self.file_kind(one) == self.file_kind(other)
+            || self.file(one).is_like(&self.file(other))
                 && self.gate.allows_path(one) == self.gate.allows_path(other)
                 && self.rules.alike(one, other)
     }
@@ -281,8 +282,8 @@ impl Scanner {
         self.mode
     }
 
-    fn file_kind(&self, path: &[u8]) -> FileKind {
-        FileKind::of(path, self.below(path))
+    fn file<'a>(&self, path: &'a [u8]) -> File<'a> {
+        File::new(path, self.below(path))
     }
 
     /// The path below the directory that was asked for: only what stands there
@@ -365,7 +366,7 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern)
         .unicode(false)
         .size_limit(PATTERN_LIMIT)
-        .dfa_size_limit(PATTERN_LIMIT)
+        .dfa_size_limit(SEARCH_LIMIT)
         .build()
         .map_err(|error| error.to_string())
 }

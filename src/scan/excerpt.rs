@@ -1,5 +1,7 @@
 //! Hits become findings: lines, columns, the line shown to people.
 
+use memchr::{memchr, memchr_iter, memrchr};
+
 use super::engine::Hit;
 use super::filter::shannon;
 use super::finding::mask;
@@ -166,16 +168,15 @@ impl Lines<'_> {
 }
 
 pub(super) fn newlines(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'\n').count()
+    memchr_iter(b'\n', text).count()
 }
 
 pub(super) fn line_start(text: &[u8], position: usize) -> usize {
-    slice(text, 0, position).iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    memrchr(b'\n', slice(text, 0, position)).map_or(0, |at| at + 1)
 }
 
 pub(super) fn line_end(text: &[u8], position: usize) -> usize {
-    let rest = slice(text, position, text.len());
-    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| position + at)
+    memchr(b'\n', slice(text, position, text.len())).map_or(text.len(), |at| position + at)
 }
 
 fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
@@ -183,7 +184,7 @@ fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
 }
 
 pub(super) fn characters(text: &[u8]) -> usize {
-    String::from_utf8_lossy(text).chars().count()
+    if text.is_ascii() { text.len() } else { String::from_utf8_lossy(text).chars().count() }
 }
 
 fn lossy(text: &[u8]) -> String {

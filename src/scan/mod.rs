@@ -25,6 +25,7 @@ mod prefilter;
 pub mod report;
 pub mod rule;
 mod rule_set;
+mod run;
 pub mod sample;
 pub mod schema;
 pub mod source;

@@ -106,6 +106,8 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
+    /// Bytes in a row, letters and the like, that every match of it holds.
+    pub run: usize,
     /// Instead of a pattern: assignments to names of this sort, read by hand.
     pub assigns: Option<Sort>,
     /// Pattern that the file's path must match.
@@ -162,7 +164,7 @@ pub mod builtin {
     use super::Rule;
     use crate::records::{self, Records};
     use crate::scan::config;
-    use crate::scan::prefilter::{Keyword, Prefilter};
+    use crate::scan::prefilter::{Entry, Keyword, Prefilter};
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -179,6 +181,7 @@ pub mod builtin {
     }
 
     fn read_rule(bytes: &[u8]) -> Option<Rule> {
-        config::convert(records::read(bytes)?, None).ok()
+        let (raw, run) = records::read(bytes)?;
+        Some(Rule { run, ..config::convert(raw, None).ok()? })
     }
 }

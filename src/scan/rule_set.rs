@@ -103,8 +103,9 @@ impl RuleSet {
                 }
                 Source::Own(rule) => {
                     let number = set.entries.len();
+                    let Ok(short) = u16::try_from(number) else { continue };
                     let keywords = rule.keywords.iter().filter(|_| is_searchable(&rule));
-                    own.extend(keywords.map(|keyword| (keyword.to_ascii_lowercase(), number)));
+                    own.extend(keywords.map(|keyword| (keyword.to_ascii_lowercase(), short)));
                     set.note(number, &rule);
                     set.entries.push(Entry { source: Some(Source::Own(rule)), ..Entry::default() });
                 }
@@ -120,22 +121,17 @@ impl RuleSet {
     }
 
     /// The built-in tables, unless there are other keywords too.
-    fn prefilter(&self, own: Vec<(String, usize)>) -> Cow<'static, Prefilter> {
+    fn prefilter(&self, own: Vec<(String, u16)>) -> Cow<'static, Prefilter> {
         if own.is_empty() {
             return Cow::Borrowed(&builtin::PREFILTER);
         }
+        let used = |rule: u16| {
+            let entry = self.entries.get(usize::from(rule));
+            entry.is_some_and(|entry| entry.source.is_some())
+        };
         let mut pairs = own;
-        for (keyword, rule) in builtin::PREFILTER.pairs() {
-            let rule = usize::from(rule);
-            if self.builtin(rule).is_some() {
-                pairs.push((keyword.to_owned(), rule));
-            }
-        }
-        pairs.sort_unstable();
-        let numbered = pairs
-            .iter()
-            .filter_map(|(keyword, rule)| Some((keyword.as_str(), u16::try_from(*rule).ok()?)));
-        Cow::Owned(Prefilter::new(numbered))
+        pairs.extend(builtin::PREFILTER.pairs().filter(|(_, rule)| used(*rule)));
+        Cow::Owned(Prefilter::new(pairs))
     }
 
     /// The built-in rule of this number, where it is one of these.

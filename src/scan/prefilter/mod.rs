@@ -1,57 +1,58 @@
-//! Where keywords stand in a text: a bitmap over hashes of four bytes, then an
-//! exact comparison. The tables of the built-in rules lie in the program, so
-//! nothing has to be made at start-up.
+//! Where keywords stand in a text: a table over hashes of four bytes, then
+//! comparisons. Each keyword is looked for by its rarest four bytes. The tables
+//! of the built-in rules lie in the program, so nothing has to be made at
+//! start-up.
 
+mod grams;
 mod table;
 
+use grams::{SLOTS, bit, folded, slot, word};
+
+pub(super) use grams::Entry;
 pub(super) use table::{Keyword, Prefilter, SHORTEST};
-use table::{WORDS, bucket, hash};
 
 impl Prefilter {
     /// Calls `found` with the position and the rules of every keyword, from
-    /// the front to the back.
+    /// the front to the back but for keywords that overlap.
     pub(super) fn hits(&self, text: &[u8], mut found: impl FnMut(usize, &[u16])) {
-        let Some(bitmap) = self.bitmap.first_chunk::<WORDS>() else { return };
+        let Some(table) = self.table.first_chunk::<SLOTS>() else { return };
         for (position, window) in text.windows(4).enumerate() {
-            let word = window.try_into().map_or(0, u32::from_le_bytes);
-            let hash = hash(word);
-            if bitmap[(hash >> 6) & (WORDS - 1)] >> (hash & 63) & 1 != 0 {
-                self.verify(text, position, word, &mut found);
+            let head = window.try_into().map_or(0, u32::from_le_bytes);
+            let slot = slot(head);
+            if table[slot % SLOTS] >> bit(head) & 1 != 0 {
+                self.verify(text, position, slot, &mut found);
             }
         }
         // The last three bytes are a keyword's only where it has three.
-        if let Some(position) = text.len().checked_sub(3)
-            && let Some(&[a, b, c]) = text.get(position..)
-        {
-            self.verify(text, position, u32::from_le_bytes([a, b, c, 0]), &mut found);
+        if let Some(position) = text.len().checked_sub(3) {
+            let head = word(text.get(position..).unwrap_or_default()) as u32;
+            self.verify(text, position, slot(head), &mut found);
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn verify(
         &self,
         text: &[u8],
         position: usize,
-        word: u32,
+        slot: usize,
         found: &mut impl FnMut(usize, &[u16]),
     ) {
-        let rest = text.get(position..).unwrap_or_default();
-        let mut number = self.heads.get(bucket(word)).copied().unwrap_or(0);
-        while let Some(keyword) =
-            usize::from(number).checked_sub(1).and_then(|index| self.keywords.get(index))
-        {
-            let lower = part(&self.text, keyword.start as usize, keyword.length);
-            let head = rest.get(..lower.len());
-            if head.is_some_and(|head| head.eq_ignore_ascii_case(lower)) {
-                found(position, part(&self.rules, usize::from(keyword.rules), keyword.count));
+        let (Some(begin), Some(end)) = (self.starts.get(slot), self.starts.get(slot + 1)) else {
+            return;
+        };
+        let word = folded(word(text.get(position..).unwrap_or_default()));
+        let entries = self.entries.get(usize::from(*begin)..usize::from(*end));
+        for entry in entries.unwrap_or_default().iter().filter(|entry| entry.fits(word)) {
+            let Some(keyword) = self.keywords.get(usize::from(entry.keyword)) else { continue };
+            let Some(start) = position.checked_sub(usize::from(entry.before)) else { continue };
+            let lower = self.text_of(keyword);
+            let here = text.get(start..start + lower.len());
+            if here.is_some_and(|here| here.eq_ignore_ascii_case(lower)) {
+                found(start, self.rules_of(keyword));
             }
-            number = keyword.next;
         }
     }
-}
-
-fn part<T>(all: &[T], start: usize, length: u16) -> &[T] {
-    all.get(start..start + usize::from(length)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -59,10 +60,9 @@ mod tests {
     use super::*;
 
     fn found(keywords: &[&str], text: &[u8]) -> Vec<(usize, u16)> {
-        let lower: Vec<String> = keywords.iter().map(|keyword| keyword.to_lowercase()).collect();
-        let pairs = lower.iter().zip(0..).map(|(keyword, rule)| (keyword.as_str(), rule));
+        let pairs = keywords.iter().zip(0..).map(|(keyword, rule)| (keyword.to_lowercase(), rule));
         let mut out = Vec::new();
-        Prefilter::new(pairs)
+        Prefilter::new(pairs.collect())
             .hits(text, |position, rules| out.extend(rules.iter().map(|rule| (position, *rule))));
         out
     }
@@ -72,10 +72,12 @@ mod tests {
         assert_eq!(found(&["SG.", "token"], b"ToKeN x sg."), [(0, 1), (8, 0)]);
         assert_eq!(found(&["pass_"], b"passwd PASS_"), [(7, 0)]);
         assert_eq!(found(&["abc"], b"ab"), []);
+        assert_eq!(found(&["stationzebra"], b"a STATIONzebra"), [(2, 0)]);
+        assert_eq!(found(&["stationzebra"], b"tionzebra"), []);
     }
 
     #[test]
     fn keywords_that_share_their_beginning_are_all_found() {
-        assert_eq!(found(&["sk-", "sk-ant-"], b"sk-ant-"), [(0, 1), (0, 0)]);
+        assert_eq!(found(&["sk-", "sk-ant-"], b"sk-ant-"), [(0, 0), (0, 1)]);
     }
 }

@@ -4,40 +4,33 @@
 
 use std::borrow::Cow;
 
-/// Bits of the hash.
-pub const BITS: u32 = 16;
-/// Words of the bitmap.
-pub const WORDS: usize = 1 << (BITS - 6);
-/// Buckets of keywords.
-pub const BUCKETS: usize = 1 << 12;
+use super::grams::{Entry, SLOTS};
+
 /// Shortest keyword that can be looked for.
 pub const SHORTEST: usize = 3;
-/// Setting this bit folds ASCII letters' case (and some symbols into others,
-/// which the exact comparison sorts out).
-const FOLD: u32 = 0x2020_2020;
 
 /// One keyword.
 #[derive(Debug, Clone, Copy)]
 pub struct Keyword {
     /// Where its text begins, lower case.
     pub start: u32,
+    /// Where its rules begin.
+    pub rules: u32,
     /// How long its text is.
     pub length: u16,
-    /// Where its rules begin.
-    pub rules: u16,
     /// How many rules it has.
     pub count: u16,
-    /// The next keyword of the bucket, plus one.
-    pub next: u16,
 }
 
 /// All keywords of a rule set.
 #[derive(Debug, Clone)]
 pub struct Prefilter {
-    /// A bit for each hash of a keyword's first four bytes.
-    pub bitmap: Cow<'static, [u64]>,
-    /// First keyword of each bucket, plus one; by the keyword's first three bytes.
-    pub heads: Cow<'static, [u16]>,
+    /// By hash of three bytes: which bytes may follow.
+    pub table: Cow<'static, [u32]>,
+    /// Where the entries of each slot begin.
+    pub starts: Cow<'static, [u16]>,
+    /// The keywords' rare parts, by slot.
+    pub entries: Cow<'static, [Entry]>,
     /// The keywords.
     pub keywords: Cow<'static, [Keyword]>,
     /// Their texts.
@@ -48,73 +41,68 @@ pub struct Prefilter {
 
 impl Prefilter {
     /// The tables for pairs of a keyword (lower case, at least [`SHORTEST`]
-    /// bytes) and a rule, ordered by keyword.
-    pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, u16)>) -> Self {
-        let (mut bitmap, mut heads) = (vec![0; WORDS], vec![0; BUCKETS]);
+    /// bytes) and a rule.
+    pub fn new(mut pairs: Vec<(String, u16)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
         let (mut keywords, mut text, mut rules) = (Vec::new(), Vec::new(), Vec::new());
-        let mut last = "";
-        for (keyword, rule) in pairs {
-            let &[a, b, c, ..] = keyword.as_bytes() else { continue };
-            if keyword != last || keywords.is_empty() {
-                last = keyword;
-                match keyword.as_bytes().get(3) {
-                    Some(&d) => mark(&mut bitmap, u32::from_le_bytes([a, b, c, d])),
-                    None => {
-                        (0..=255).for_each(|d| mark(&mut bitmap, u32::from_le_bytes([a, b, c, d])))
-                    }
-                }
-                let number = u16::try_from(keywords.len() + 1).unwrap_or_default();
-                let head = heads.get_mut(bucket(u32::from_le_bytes([a, b, c, 0])));
-                keywords.push(Keyword {
-                    start: u32::try_from(text.len()).unwrap_or_default(),
-                    length: u16::try_from(keyword.len()).unwrap_or_default(),
-                    rules: u16::try_from(rules.len()).unwrap_or_default(),
-                    count: 0,
-                    next: head.map_or(0, |head| std::mem::replace(head, number)),
-                });
-                text.extend_from_slice(keyword.as_bytes());
-            }
-            if let Some(keyword) = keywords.last_mut() {
-                keyword.count += 1;
-                rules.push(rule);
+        let mut placed = Vec::new();
+        for alike in pairs.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((keyword, _)) = alike.first() else { continue };
+            placed.push(Entry::of(keyword.as_bytes(), keywords.len() as u16));
+            keywords.push(Keyword {
+                start: text.len() as u32,
+                rules: rules.len() as u32,
+                length: keyword.len() as u16,
+                count: alike.len() as u16,
+            });
+            text.extend_from_slice(keyword.as_bytes());
+            rules.extend(alike.iter().map(|(_, rule)| *rule));
+        }
+        placed.sort_by_key(|(slot, _)| *slot);
+        let (mut table, mut starts) = (vec![0; SLOTS], vec![0; SLOTS + 1]);
+        for (slot, entry) in &placed {
+            if let (Some(bits), Some(count)) = (table.get_mut(*slot), starts.get_mut(slot + 1)) {
+                *bits |= entry.bits();
+                *count += 1;
             }
         }
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
+        }
+        let entries: Vec<Entry> = placed.into_iter().map(|(_, entry)| entry).collect();
         Self {
-            bitmap: bitmap.into(),
-            heads: heads.into(),
+            table: table.into(),
+            starts: starts.into(),
+            entries: entries.into(),
             keywords: keywords.into(),
             text: text.into(),
             rules: rules.into(),
         }
     }
-}
 
-impl Prefilter {
     /// Every keyword with each of its rules.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, u16)> {
+    pub fn pairs(&self) -> impl Iterator<Item = (String, u16)> {
         self.keywords.iter().flat_map(|keyword| {
-            let (start, rules) = (keyword.start as usize, usize::from(keyword.rules));
-            let text = self.text.get(start..start + usize::from(keyword.length));
-            let text = text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
-            let rules = self.rules.get(rules..rules + usize::from(keyword.count));
-            rules.unwrap_or_default().iter().map(move |rule| (text, *rule))
+            let text = String::from_utf8_lossy(self.text_of(keyword));
+            self.rules_of(keyword).iter().map(move |rule| (text.clone().into_owned(), *rule))
         })
     }
-}
 
-fn mark(bitmap: &mut [u64], word: u32) {
-    let hash = hash(word);
-    if let Some(bits) = bitmap.get_mut(hash >> 6) {
-        *bits |= 1 << (hash & 63);
+    /// The text of a keyword.
+    pub fn text_of(&self, keyword: &Keyword) -> &[u8] {
+        part(&self.text, keyword.start, keyword.length)
+    }
+
+    /// The rules of a keyword.
+    pub fn rules_of(&self, keyword: &Keyword) -> &[u16] {
+        part(&self.rules, keyword.rules, keyword.count)
     }
 }
 
-/// Place of four bytes in the bitmap.
-pub fn hash(word: u32) -> usize {
-    ((word | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
-}
-
-/// Bucket of a keyword's first three bytes.
-pub fn bucket(word: u32) -> usize {
-    (((word | FOLD) & 0x00FF_FFFF).wrapping_mul(0x85EB_CA6B) >> 20) as usize
+fn part<T>(all: &[T], start: u32, length: u16) -> &[T] {
+    let start = start as usize;
+    all.get(start..start + usize::from(length)).unwrap_or_default()
 }

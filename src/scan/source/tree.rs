@@ -50,12 +50,14 @@ pub fn tree(
     let found = Mutex::new(Scanned::default());
     let files = AtomicUsize::new(0);
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
+        let mut held = Vec::new();
+        let (found, files) = (&found, &files);
+        Box::new(move |entry| {
             let outcome = match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     seen();
                     files.fetch_add(1, Ordering::Relaxed);
-                    one(scanner, entry.path())
+                    one(scanner, entry.path(), &mut held)
                 }
                 Ok(_) => return WalkState::Continue,
                 Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
@@ -78,22 +80,29 @@ pub fn tree(
 }
 
 /// One file; what can't be read is a warning, not a failure of the others.
-fn one(scanner: &Scanner, path: &Path) -> Scanned {
+fn one(scanner: &Scanner, path: &Path, held: &mut Vec<u8>) -> Scanned {
     let shown = path.strip_prefix(".").unwrap_or(path);
     let name = shown.as_os_str().as_encoded_bytes();
-    match read(scanner, path, name) {
+    match read(scanner, path, name, held) {
         Ok((findings, bytes)) => Scanned { findings, bytes, ..Scanned::default() },
         Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
     }
 }
 
-fn read(scanner: &Scanner, path: &Path, name: &[u8]) -> Result<(Vec<super::Finding>, u64)> {
+/// Reads into `text`, which is used again.
+fn read(
+    scanner: &Scanner,
+    path: &Path,
+    name: &[u8],
+    text: &mut Vec<u8>,
+) -> Result<(Vec<super::Finding>, u64)> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let size = file.metadata().map_err(Error::io(path))?.len();
     if size > WHOLE {
         return scanner.scan_reader(file, name);
     }
-    let mut text = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.by_ref().take(WHOLE).read_to_end(&mut text).map_err(Error::io(path))?;
-    Ok((scanner.scan(&text, name), text.len() as u64))
+    text.clear();
+    text.reserve(usize::try_from(size).unwrap_or(0) + 1);
+    file.by_ref().take(WHOLE).read_to_end(text).map_err(Error::io(path))?;
+    Ok((scanner.scan(text, name), text.len() as u64))
 }
