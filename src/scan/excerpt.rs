@@ -1,9 +1,12 @@
 //! Hits become findings: lines, columns, the line shown to people.
 
+use memchr::{memchr, memchr_iter, memrchr};
+
 use super::engine::Hit;
 use super::filter::shannon;
 use super::finding::mask;
 use super::rule::{Rule, Text};
+use super::rule_set::RuleSet;
 use super::{Confidence, Finding};
 use crate::action::{visible_bytes, visible_line};
 
@@ -13,7 +16,7 @@ const AROUND: usize = 60;
 const LINE: usize = 4096;
 
 /// One finding a hit, in order.
-pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &[Rule]) -> Vec<Finding> {
+pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &RuleSet) -> Vec<Finding> {
     let mut lines = Lines { text, at: 0, number: 1 };
     hits.iter()
         .filter_map(|hit| {
@@ -167,16 +170,15 @@ impl Lines<'_> {
 }
 
 pub(super) fn newlines(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'\n').count()
+    memchr_iter(b'\n', text).count()
 }
 
 pub(super) fn line_start(text: &[u8], position: usize) -> usize {
-    slice(text, 0, position).iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    memrchr(b'\n', slice(text, 0, position)).map_or(0, |at| at + 1)
 }
 
 pub(super) fn line_end(text: &[u8], position: usize) -> usize {
-    let rest = slice(text, position, text.len());
-    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| position + at)
+    memchr(b'\n', slice(text, position, text.len())).map_or(text.len(), |at| position + at)
 }
 
 fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
@@ -184,7 +186,7 @@ fn slice(text: &[u8], start: usize, end: usize) -> &[u8] {
 }
 
 pub(super) fn characters(text: &[u8]) -> usize {
-    String::from_utf8_lossy(text).chars().count()
+    if text.is_ascii() { text.len() } else { String::from_utf8_lossy(text).chars().count() }
 }
 
 fn lossy(text: &[u8]) -> String {

@@ -24,6 +24,8 @@ mod named;
 mod prefilter;
 pub mod report;
 pub mod rule;
+mod rule_set;
+mod run;
 pub mod sample;
 pub mod schema;
 pub mod source;

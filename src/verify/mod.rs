@@ -44,8 +44,8 @@ impl Verdict {
     }
 }
 
-/// Asks about every finding; each secret once. `rules` are the rules that
-/// found them: what a rule of a repository found is not sent anywhere. `base`
+/// Asks about every finding of `scanner`; each secret once. What a rule of a
+/// repository found is not sent anywhere. `base`
 /// stands in for all providers, on this machine. `asked` is called after every
 /// answer.
 ///
@@ -53,14 +53,15 @@ impl Verdict {
 /// Where the endpoints or `base` can't be used.
 pub fn verify(
     findings: &mut [Finding],
-    rules: &[Rule],
+    scanner: &Scanner,
     base: Option<&Url>,
     asked: &(dyn Fn() + Sync),
 ) -> Result<(), Error> {
     let base = base.map(local).transpose()?;
     let endpoints = endpoint::all()?;
     let builtin = Scanner::builtin();
-    let ours = |finding: &Finding| is_builtin(&finding.rule_id, rules, builtin.rules());
+    let (rules, known) = (scanner.rules_of(findings), builtin.rules_of(findings));
+    let ours = |finding: &Finding| is_builtin(&finding.rule_id, &rules, &known);
     let mut wanted: HashMap<Request, Vec<usize>> = HashMap::new();
     for (index, finding) in findings.iter_mut().enumerate() {
         let request = if ours(finding) {
@@ -92,8 +93,8 @@ fn local(base: &Url) -> Result<&Url, Error> {
 }
 
 /// Whether the rule is a built-in one and finds what that finds.
-fn is_builtin(id: &str, rules: &[Rule], builtin: &[Rule]) -> bool {
-    let named = |rules: &[Rule]| {
+fn is_builtin(id: &str, rules: &[&Rule], builtin: &[&Rule]) -> bool {
+    let named = |rules: &[&Rule]| {
         let rule = rules.iter().find(|rule| rule.id == id)?;
         Some((rule.regex.clone(), rule.secret_group))
     };

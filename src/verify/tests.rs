@@ -11,7 +11,7 @@ use super::*;
 #[test]
 fn endpoints_are_for_rules_that_are_there_and_name_their_hosts() {
     let scanner = Scanner::builtin();
-    let known: HashSet<&str> = scanner.rules().iter().map(|rule| rule.id.as_ref()).collect();
+    let known: HashSet<&str> = scanner.rules().map(|rule| rule.id.as_ref()).collect();
     let mut seen = HashSet::new();
     for endpoint in endpoint::all().unwrap() {
         for rule in &endpoint.rules {

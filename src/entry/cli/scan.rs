@@ -105,7 +105,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     };
     if let Some(path) = &args.write_baseline {
         let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
-        write(path, &render(Format::Json, &hidden, scanner.rules()))?;
+        write(path, &render(Format::Json, &hidden, &[]))?;
         context.printer.say(&format!(
             "baseline of {} written to `{}`",
             count(shown.len(), "finding"),
@@ -113,7 +113,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
         ));
         return complete.map(|()| Exit::Done);
     }
-    let report = render(args.format, &shown, scanner.rules());
+    let report = render(args.format, &shown, &scanner.rules_of(&shown));
     match &args.output {
         Some(path) => write(path, &report)?,
         None => context.printer.result(&report),
@@ -159,7 +159,7 @@ impl ScanArgs {
         }
         let progress = Progress::counter(&context.printer, "asking providers".to_owned());
         let base = self.verify_endpoint_base.as_ref();
-        verify(findings, scanner.rules(), base, &|| progress.advance(1))
+        verify(findings, scanner, base, &|| progress.advance(1))
             .map_err(|error| Failure::usage(error.to_string()))?;
         if self.only_verified {
             findings.retain(|finding| finding.verification == Some(Verification::Live));

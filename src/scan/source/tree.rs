@@ -37,7 +37,7 @@ pub fn tree(
             directories.push(path);
         } else if kind.is_file() {
             seen();
-            all.add(one(scanner, path));
+            all.add(one(scanner, path, &mut Vec::new()));
         } else {
             let path = path.display();
             all.unread.push(format!("`{path}` is no file; `--stdin` reads what comes from it"));
@@ -74,11 +74,13 @@ fn below(
         .filter_entry(|entry| entry.file_name() != ".git");
     let found = Mutex::new(Scanned::default());
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
+        let mut held = Vec::new();
+        let found = &found;
+        Box::new(move |entry| {
             let outcome = match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     seen();
-                    one(scanner, entry.path())
+                    one(scanner, entry.path(), &mut held)
                 }
                 Ok(_) => return WalkState::Continue,
                 Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
@@ -104,24 +106,31 @@ impl Scanned {
 
 /// One file. What can't be read keeps nothing from the others; what is gone by
 /// now holds nothing any more.
-fn one(scanner: &Scanner, path: &Path) -> Scanned {
+fn one(scanner: &Scanner, path: &Path, held: &mut Vec<u8>) -> Scanned {
     let shown = path.strip_prefix(".").unwrap_or(path);
     let name = shown.as_os_str().as_encoded_bytes();
-    match read(scanner, path, name) {
+    match read(scanner, path, name, held) {
         Ok((findings, bytes)) => Scanned { findings, bytes, files: 1, ..Scanned::default() },
         Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Scanned::default(),
         Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
     }
 }
 
-fn read(scanner: &Scanner, path: &Path, name: &[u8]) -> Result<(Vec<super::Finding>, u64)> {
+/// Reads into `text`, which is used again.
+fn read(
+    scanner: &Scanner,
+    path: &Path,
+    name: &[u8],
+    text: &mut Vec<u8>,
+) -> Result<(Vec<super::Finding>, u64)> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let size = file.metadata().map_err(Error::io(path))?.len();
     if size > WHOLE {
         // A file that is written to meanwhile would not end.
         return scanner.scan_reader(file.take(size), name);
     }
-    let mut text = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.by_ref().take(WHOLE).read_to_end(&mut text).map_err(Error::io(path))?;
-    Ok((scanner.scan(&text, name), text.len() as u64))
+    text.clear();
+    text.reserve(usize::try_from(size).unwrap_or(0) + 1);
+    file.by_ref().take(WHOLE).read_to_end(text).map_err(Error::io(path))?;
+    Ok((scanner.scan(text, name), text.len() as u64))
 }
