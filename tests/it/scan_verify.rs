@@ -208,7 +208,9 @@ fn a_secret_is_asked_about_once_and_a_provider_slowly() {
         sandbox.write(&format!("same{number}.py"), format!("t = '{same}'\n"));
     }
     for number in 0..4 {
-        sandbox.write(&format!("other{number}.py"), expand("t = 'ghp_{36:crc}'\n"));
+        let apart = " ".repeat(number + 1);
+        let other = expand(&format!("{apart}t = 'ghp_{{36:crc}}'\n"));
+        sandbox.write(&format!("other{number}.py"), other);
     }
     let run = provider.scan(&sandbox, &["--format", "json"]).ended(1);
     assert!(findings(&run).values().all(|one| one["verification"] == "live"), "{}", run.out);
