@@ -1,7 +1,7 @@
 //! Files and directories.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -83,6 +83,7 @@ fn below(
                     one(scanner, entry.path(), &mut held)
                 }
                 Ok(_) => return WalkState::Continue,
+                Err(error) if is_gone(error.io_error()) => return WalkState::Continue,
                 Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
             };
             if let Ok(mut all) = found.lock() {
@@ -111,9 +112,14 @@ fn one(scanner: &Scanner, path: &Path, held: &mut Vec<u8>) -> Scanned {
     let name = shown.as_os_str().as_encoded_bytes();
     match read(scanner, path, name, held) {
         Ok((findings, bytes)) => Scanned { findings, bytes, files: 1, ..Scanned::default() },
-        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Scanned::default(),
+        Err(Error::Io { source, .. }) if is_gone(Some(&source)) => Scanned::default(),
         Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
     }
+}
+
+/// Whether what was to be read is there no more.
+fn is_gone(error: Option<&io::Error>) -> bool {
+    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Reads into `text`, which is used again.
