@@ -87,6 +87,12 @@ impl Pack {
         self.index.oid(number)
     }
 
+    /// Deltas that can stand upon each other: more than there are objects go
+    /// in a circle.
+    fn longest_chain(&self) -> usize {
+        usize::try_from(self.index.count()).unwrap_or(MAX_CHAIN).min(MAX_CHAIN)
+    }
+
     pub fn format(&self) -> ObjectFormat {
         self.format
     }
@@ -152,6 +158,10 @@ impl Pack {
     fn apply(&self, base: &[u8], entry: &Entry) -> Result<Vec<u8>> {
         let applied = delta::apply(base, &self.inflate(entry)?, HARD_LIMIT);
         applied.ok_or_else(|| self.bad(entry.offset, "its delta does not fit its base"))
+    }
+
+    pub fn endless(&self, offset: u64) -> Error {
+        self.bad(offset, "its chain of deltas does not end")
     }
 
     pub fn bad(&self, offset: u64, reason: &str) -> Error {
@@ -226,7 +236,7 @@ impl Odb {
                 check_size(oid, pack.final_size(&entry)?, limit)?;
             }
             if chain.len() > MAX_CHAIN {
-                return Err(pack.bad(offset, "its chain of deltas does not end"));
+                return Err(pack.endless(offset));
             }
             check_size(oid, entry.size, HARD_LIMIT)?;
             match self.base(pack, &entry, depth)? {
@@ -237,7 +247,12 @@ impl Odb {
                     }
                     break object;
                 }
-                Base::At(next) => at = next,
+                Base::At(next) => {
+                    if circles(chain.iter().map(|entry: &Entry| entry.offset), at, next) {
+                        return Err(pack.endless(offset));
+                    }
+                    at = next;
+                }
                 Base::Foreign(object) => {
                     chain.push(entry);
                     break object;
@@ -281,14 +296,20 @@ impl Odb {
     ) -> Result<(Kind, u64)> {
         let mut entry = pack.entry(offset)?;
         let size = pack.final_size(&entry)?;
-        for _ in 0..MAX_CHAIN {
+        for _ in 0..=pack.longest_chain() {
             match self.base(pack, &entry, depth)? {
                 Base::Here(kind) | Base::Foreign((kind, _)) => return Ok((kind, size)),
                 Base::At(next) => entry = pack.entry(next)?,
             }
         }
-        Err(pack.bad(offset, "its chain of deltas does not end"))
+        Err(pack.endless(offset))
     }
+}
+
+/// Whether the chain that leads from `passed` to `at` and `next` goes in a
+/// circle. Every circle goes forward somewhere.
+pub(super) fn circles(mut passed: impl Iterator<Item = u64>, at: u64, next: u64) -> bool {
+    next == at || next > at && passed.any(|offset| offset == next)
 }
 
 fn check_size(oid: Oid, size: u64, limit: u64) -> Result<()> {
@@ -296,4 +317,18 @@ fn check_size(oid: Oid, size: u64, limit: u64) -> Result<()> {
         return Err(Error::TooLarge { oid, size, limit });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::circles;
+
+    #[test]
+    fn a_chain_that_comes_back_is_a_circle_and_one_that_jumps_ahead_is_not() {
+        let circle = |passed: &[u64], at, next| circles(passed.iter().copied(), at, next);
+        assert!(circle(&[], 12, 12));
+        assert!(circle(&[90, 40], 20, 90));
+        assert!(!circle(&[90, 40], 20, 12));
+        assert!(!circle(&[90, 40], 20, 120));
+    }
 }

@@ -151,7 +151,7 @@ impl PackIndex {
         self.size.saturating_sub(self.offsets64() + 2 * self.id_len)
     }
 
-    fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.fanout.last().copied().map_or(0, u64::from)
     }
 

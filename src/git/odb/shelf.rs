@@ -9,7 +9,7 @@ use flate2::Decompress;
 use super::delta;
 use super::generations::Generations;
 use super::inflate::inflate;
-use super::pack::{Form, MAX_CHAIN, Pack, parse_entry};
+use super::pack::{Form, MAX_CHAIN, Pack, circles, parse_entry};
 use super::{HARD_LIMIT, Odb};
 use crate::git::{Kind, Oid, Result};
 
@@ -91,7 +91,7 @@ impl Shelf<'_> {
                 break kept;
             }
             if depth > MAX_CHAIN {
-                return Err(pack.bad(offset, "its chain of deltas does not end"));
+                return Err(pack.endless(offset));
             }
             if self.chain.len() <= depth {
                 self.chain.push((0, Vec::new()));
@@ -112,6 +112,10 @@ impl Shelf<'_> {
                     None => return Ok(None),
                 },
             };
+            let passed = self.chain.iter().take(depth).map(|(offset, _)| *offset);
+            if circles(passed, at, base) {
+                return Err(pack.endless(offset));
+            }
             if let Some(place) = self.chain.get_mut(depth) {
                 *place = slot;
             }
