@@ -34,6 +34,8 @@ mod point;
 mod replay;
 mod site;
 mod sources;
+#[cfg(feature = "client")]
+mod used_tickets;
 mod window_store;
 
 pub use builder::Builder;

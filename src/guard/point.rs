@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use super::identity::{Identify, anonymous};
 use super::window_store::WindowStore;
-use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass};
+use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass, Usage};
 use crate::audit::{AuditError, EventType, Log, Recorded};
 use crate::identity::{Authority, Ticket, TicketError};
-use crate::policy::{Judged, Policy, judge_counted};
+use crate::policy::{Demand, Judged, Policy, Windows, judge};
 
 /// A policy with everything around it that a decision needs.
 pub struct DecisionPoint {
@@ -138,6 +138,25 @@ impl DecisionPoint {
     /// # Errors
     /// Where the log or the windows can't be written; then nothing may happen.
     pub fn check(&self, request: Request) -> Result<Checked, CheckError> {
+        self.check_after(&mut Windows::default(), request)
+    }
+
+    /// Decides and records the steps of a plan, each with what the ones before
+    /// it add up to, also where they are asked for another time.
+    ///
+    /// # Errors
+    /// As [`DecisionPoint::check`], at the first step without an answer.
+    pub fn check_plan(&self, plan: Vec<Request>) -> Result<Vec<Checked>, CheckError> {
+        let mut rehearsed = Windows::default();
+        plan.into_iter().map(|request| self.check_after(&mut rehearsed, request)).collect()
+    }
+
+    /// Decides after what was only rehearsed.
+    fn check_after(
+        &self,
+        rehearsed: &mut Windows,
+        request: Request,
+    ) -> Result<Checked, CheckError> {
         let preview = request.at.is_some();
         let (action, facts) = self.put_in_words(request);
         let policy = &self.policy;
@@ -147,7 +166,7 @@ impl DecisionPoint {
         let closed = known.as_ref().is_none_or(|known| !known.target_types.is_empty());
         let target =
             if closed && !listed { UNKNOWN_TARGET.to_owned() } else { action.target.clone() };
-        let judged = self.judge(action, facts, preview)?;
+        let judged = self.judge(action, facts, preview.then_some(rehearsed))?;
         let recorded =
             self.log.as_ref().map(|log| log.record(judged.clone(), Value::Null)).transpose()?;
         Ok(Checked { judged, recorded, own_class, target, preview })
@@ -225,18 +244,27 @@ impl DecisionPoint {
         (action, facts)
     }
 
-    fn judge(&self, action: Action, facts: Facts, preview: bool) -> Result<Judged, CheckError> {
-        if !self.policy.limits.need_state() {
-            return Ok(judge_counted(action, facts, &self.policy, None));
+    /// Counts, and judges with what counts; what is rehearsed is counted there
+    /// only.
+    fn judge(
+        &self,
+        action: Action,
+        mut facts: Facts,
+        rehearsed: Option<&mut Windows>,
+    ) -> Result<Judged, CheckError> {
+        let limits = &self.policy.limits;
+        if limits.need_state() {
+            let demand = Demand::of(&action, &facts, &self.policy);
+            let usage: Usage = match rehearsed {
+                None => self.windows.count(&demand, limits)?,
+                Some(windows) => {
+                    let before = self.windows.look(&demand, limits, action.at)?;
+                    windows.count(&demand, limits, action.at, before)
+                }
+            };
+            facts.usage = Some(usage);
         }
-        let mut judged = None;
-        self.windows.change(&mut |windows| {
-            let mut copy = windows.clone();
-            let counted = if preview { &mut copy } else { windows };
-            let (action, facts) = (action.clone(), facts.clone());
-            judged = Some(judge_counted(action, facts, &self.policy, Some(counted)));
-        })?;
-        judged.ok_or_else(|| io::Error::other("the store of windows did not open them").into())
+        Ok(judge(action, facts, &self.policy))
     }
 }
 

@@ -38,8 +38,8 @@ pub(super) fn run(args: &CheckPlanArgs, context: &Context) -> Outcome {
     let point = args.flags.builder(&site, &context.printer)?.build()?;
     let mut documents: Vec<Value> = Vec::new();
     let mut strictest: Option<Decision> = None;
-    for step in steps {
-        let checked = point.check(request(step, args)?)?;
+    let plan = steps.into_iter().map(|step| request(step, args)).collect::<Result<_, _>>()?;
+    for checked in point.check_plan(plan)? {
         let decision = checked.decision();
         if args.flags.json {
             let ticket = point.ticket(&checked, &decision)?;

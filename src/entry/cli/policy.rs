@@ -139,6 +139,9 @@ fn test(path: &std::path::Path, policy: &Policy, json: bool, printer: &Printer) 
     if !problems.is_empty() {
         return Err(PolicyError(problems).into());
     }
+    if suites.iter().all(|(_, tests)| tests.is_empty()) {
+        return Err(Failure::usage(format!("there are no tests in `{}`", path.display())));
+    }
     let mut ran = Vec::new();
     for (file, tests) in &suites {
         for test in tests {
