@@ -5,16 +5,14 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::Pieces;
-use jiff::tz::Offset;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::identity::{Identify, anonymous};
 use super::window_store::WindowStore;
 use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass, Usage};
 use crate::audit::{AuditError, EventType, Log, Recorded};
 use crate::identity::{Authority, Ticket, TicketError};
-use crate::policy::{Demand, Judged, Policy, Windows, judge};
+use crate::policy::{Demand, Judged, Policy, Request, When, Windows, judge};
 
 /// A policy with everything around it that a decision needs.
 pub struct DecisionPoint {
@@ -25,48 +23,6 @@ pub struct DecisionPoint {
     pub(super) authority: Option<Arc<Authority>>,
     pub(super) require_signed: bool,
     pub(super) process: Option<Caller>,
-}
-
-/// One question: may this be done?
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
-    /// Operation, such as `restart-deployment`.
-    pub operation: String,
-    /// Target, such as `prod/api-server`.
-    pub target: Option<String>,
-    /// A name or a token.
-    pub caller: Option<String>,
-    /// Who it is, where that is known already.
-    pub identity: Option<Caller>,
-    /// Parameters.
-    pub params: Map<String, Value>,
-    /// Change ticket.
-    pub ticket_id: Option<String>,
-    /// When, and how far the clock there is ahead of UTC; none is now, in UTC.
-    /// What is asked for another time leaves no trace in the windows.
-    pub at: Option<When>,
-}
-
-/// A time with the offset that it was written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct When {
-    /// The instant.
-    pub at: Timestamp,
-    /// Seconds that the clock there is ahead of UTC.
-    pub utc_offset_seconds: i32,
-}
-
-impl When {
-    /// Reads RFC 3339, such as `2026-03-06T22:00:00+09:00`; without an offset
-    /// it is UTC.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let pieces = Pieces::parse(text).ok()?;
-        let time = pieces.time().unwrap_or_else(jiff::civil::Time::midnight);
-        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-        let at = offset.to_timestamp(pieces.date().to_datetime(time)).ok()?;
-        Some(Self { at, utc_offset_seconds: offset.seconds() })
-    }
 }
 
 /// An answered question.

@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::point::When;
 use crate::action::{Action, Caller, CallerKind, DecisionResult, Facts};
 use crate::audit::Log;
-use crate::policy::{Policy, decide};
+use crate::policy::{Policy, When, decide};
 
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq, Serialize)]

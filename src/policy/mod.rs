@@ -27,7 +27,7 @@ mod rules_file;
 mod verdict;
 mod windows;
 
-pub use cases::{PolicyTest, Step, read_plan, read_tests};
+pub use cases::{PolicyTest, Request, When, read_plan, read_tests};
 pub use catalogue::Catalogue;
 pub use decide::{Judged, decide, judge};
 pub use inventory::{Environment, Inventory, Sensitivity, Target};

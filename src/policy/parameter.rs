@@ -261,8 +261,9 @@ fn shown(value: &Value) -> String {
         Value::Object(members) => match members.get(NOT_A_NUMBER).and_then(Value::as_str) {
             Some(odd) => odd.to_owned(),
             None => {
-                let member =
-                    |(name, value): (&String, &Value)| format!("{}: {}", quoted(name), nested(value));
+                let member = |(name, value): (&String, &Value)| {
+                    format!("{}: {}", quoted(name), nested(value))
+                };
                 format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
             }
         },

@@ -215,9 +215,10 @@ impl Window {
 /// For how long anything that is counted now can count, in milliseconds.
 #[must_use]
 pub fn remembered(limits: &Limits) -> i64 {
-    let rate = limits.rate.as_ref().map_or(0, |rate: &RateLimit| {
-        cooldown(rate).max(milliseconds(rate.window_seconds))
-    });
+    let rate = limits
+        .rate
+        .as_ref()
+        .map_or(0, |rate: &RateLimit| cooldown(rate).max(milliseconds(rate.window_seconds)));
     let risk = limits.cumulative.as_ref();
     rate.max(risk.map_or(0, |risk: &CumulativeRisk| milliseconds(risk.window_seconds)))
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Content, Node};
+use super::{Content, Node, SourceFile};
 use crate::action::nearest;
 
 /// One mistake in a file.
@@ -75,6 +75,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(file: &'a str) -> Self {
         Self { file, problems: Vec::new() }
+    }
+
+    /// The file that is read.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.file
     }
 
     /// Notes a mistake.
@@ -263,6 +269,28 @@ impl<'a> Reader<'a> {
         }
         found
     }
+}
+
+/// Reads file after file.
+///
+/// # Errors
+/// Every mistake in all of them.
+pub fn each_file(
+    files: &[SourceFile],
+    mut read: impl FnMut(&mut Reader<'_>, &Node),
+) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    for file in files {
+        match file.parse() {
+            Ok(root) => {
+                let mut reader = Reader::new(&file.name);
+                read(&mut reader, &root);
+                problems.append(&mut reader.problems);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 fn number(node: &Node) -> Option<f64> {
