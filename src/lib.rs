@@ -34,6 +34,7 @@ pub mod install;
 #[cfg(feature = "client")]
 pub mod net;
 pub mod policy;
+mod records;
 pub mod redact;
 pub mod scan;
 pub mod term;

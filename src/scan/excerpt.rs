@@ -4,6 +4,7 @@ use super::engine::Hit;
 use super::filter::shannon;
 use super::finding::mask;
 use super::rule::{Rule, Text};
+use super::rule_set::RuleSet;
 use super::{Confidence, Finding};
 use crate::action::{visible_bytes, visible_line};
 
@@ -13,7 +14,7 @@ const AROUND: usize = 60;
 const LINE: usize = 4096;
 
 /// One finding a hit, in order.
-pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &[Rule]) -> Vec<Finding> {
+pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &RuleSet) -> Vec<Finding> {
     let mut lines = Lines { text, at: 0, number: 1 };
     hits.iter()
         .filter_map(|hit| {

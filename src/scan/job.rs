@@ -64,15 +64,15 @@ impl<'a> Job<'a> {
             reach: 0,
             read: 0,
             binary: text::binary(text),
-            done: vec![0; scanner.rules().len()],
-            found: vec![0; scanner.rules().len()],
+            done: vec![0; scanner.rule_set().len()],
+            found: vec![0; scanner.rule_set().len()],
             hits: Vec::new(),
         }
     }
 
     /// Looks at a keyword of a rule.
     pub(super) fn candidate(&mut self, index: usize, position: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if rule.assigns.is_some() {
             return self.assigned(position);
         }
@@ -98,15 +98,15 @@ impl<'a> Job<'a> {
         self.reach = self.reach.max(reading.reach);
         let Some(assignment) = reading.assignment else { return };
         let sort = assignment.named.sort();
-        let rule = self.scanner.assigning().iter().find(|(known, _)| *known == sort);
+        let rule = self.scanner.rule_set().assigning.iter().find(|(known, _)| *known == sort);
         let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
         let hit = self.assignment_hit(*index, &assignment);
         self.keep(hit);
     }
 
     fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
-        let rule = self.scanner.rules().get(index)?;
-        if self.scanner.elsewhere(index, self.path) {
+        let rule = self.scanner.rule_set().get(index)?;
+        if self.scanner.rule_set().elsewhere(index, self.path) {
             return None;
         }
         let sure = filter::assigned(self.text, assignment, self.file.syntax, self.file.kind)?;
@@ -136,7 +136,7 @@ impl<'a> Job<'a> {
 
     /// Searches `start..end` with a rule's pattern.
     pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if self.binary && rule.judge != Judge::Format {
             return;
         }
@@ -145,13 +145,13 @@ impl<'a> Job<'a> {
         if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
             return;
         }
-        if self.scanner.elsewhere(index, self.path) {
+        if self.scanner.rule_set().elsewhere(index, self.path) {
             if let Some(done) = self.done.get_mut(index) {
                 *done = self.text.len();
             }
             return;
         }
-        let Some(pattern) = self.scanner.pattern(index) else { return };
+        let Some(pattern) = self.scanner.rule_set().pattern(index) else { return };
         let mut at = start.min(end);
         while let Some(captures) = pattern.captures_at(text, at) {
             let Some(whole) = captures.get(0) else { break };

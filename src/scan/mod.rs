@@ -24,6 +24,7 @@ mod named;
 mod prefilter;
 pub mod report;
 pub mod rule;
+mod rule_set;
 pub mod sample;
 pub mod schema;
 pub mod source;

@@ -4,7 +4,7 @@
 //! ways in which people write a setting. Shared by `build.rs` and by the
 //! loader of rules at run time.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Bytes after a name that the expanded pattern may look at.
 pub const SPAN: usize = 768;
@@ -29,7 +29,7 @@ const DIRECT: &str =
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
 /// A value and the names that give it away.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawNamed {
     /// Names, lower case; `_` stands for any sign between words, or none.

@@ -85,7 +85,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     };
     if let Some(path) = &args.write_baseline {
         let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
-        write(path, &render(Format::Json, &hidden, scanner.rules()))?;
+        write(path, &render(Format::Json, &hidden, &[]))?;
         context.printer.say(&format!(
             "baseline of {} written to `{}`",
             count(shown.len(), "finding"),
@@ -93,7 +93,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
         ));
         return Ok(Exit::Done);
     }
-    let report = render(args.format, &shown, scanner.rules());
+    let report = render(args.format, &shown, &scanner.rules_of(&shown));
     match &args.output {
         Some(path) => write(path, &report)?,
         None => context.printer.result(&report),
