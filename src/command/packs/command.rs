@@ -105,6 +105,7 @@ impl<'a> Command<'a> {
                 "init" => found.extend(all.take(operands.len().saturating_sub(1))),
                 "words" => found.extend(self.words.iter().skip(1).map(String::as_str)),
                 "cwd" if operands.is_empty() => found.push("."),
+                "stdin" => found.extend(self.origin()),
                 _ => match place.strip_prefix("opt:") {
                     Some(name) => found.extend(self.values(name)),
                     None => found.extend(all.filter_map(|word| word.strip_prefix(place))),
@@ -112,6 +113,14 @@ impl<'a> Command<'a> {
             }
         }
         found
+    }
+
+    /// The file that the command's input was made of.
+    fn origin(&self) -> Option<&str> {
+        match &self.invocation.input {
+            Input::Unknown(what) => crate::command::resolve::origin(what),
+            _ => None,
+        }
     }
 
     /// Values of an option; with an `@` behind its name, of `@FILE` or
@@ -157,15 +166,37 @@ impl<'a> Command<'a> {
                 }
             }
         }
+        if self.name == "tee" && self.writes_nothing() {
+            let written = found.iter().filter(|(effect, _)| *effect == "write");
+            let emptied: Vec<_> = written.map(|(_, place)| ("emptied", place.clone())).collect();
+            found.extend(emptied);
+        }
         for redirect in &self.invocation.redirects {
             let effect = match redirect.kind {
                 RedirectKind::Read => "input",
                 RedirectKind::Overwrite => "overwrite",
                 RedirectKind::Append => "append",
             };
-            found.push((effect, self.place(&text_of(&redirect.file))));
+            let place = self.place(&text_of(&redirect.file));
+            if effect == "overwrite" && self.writes_nothing() {
+                found.push(("emptied", place.clone()));
+            }
+            found.push((effect, place));
         }
         found
+    }
+
+    /// Whether its output is nothing: `: > FILE`, `cat /dev/null > FILE`.
+    fn writes_nothing(&self) -> bool {
+        let mut arguments = self.words.iter().skip(1);
+        match self.name.as_str() {
+            ":" | "true" => true,
+            "cat" | "tee" => {
+                let reads_nothing = arguments.any(|word| word == "/dev/null");
+                reads_nothing || self.origin() == Some("/dev/null")
+            }
+            _ => false,
+        }
     }
 
     fn has_effect(&self, entry: &Effect) -> Option<usize> {
