@@ -16,6 +16,7 @@ pub fn classify_line(text: &str, lookup: &dyn Lookup) -> Classification {
     let mut resolver = Resolver::new(scope, &mut seen);
     resolver.script(&script, &Flow::Inherited);
     super::unwrap::as_typed(&mut resolver, text);
+    seen.note_repetition();
     seen
 }
 

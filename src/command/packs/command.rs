@@ -14,6 +14,12 @@ use crate::command::options::{self, Parsed, Style};
 /// Longest text that is searched for SQL, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
+/// Programs that take code in an option.
+const INTERPRETERS: &[&str] = &[
+    "sh", "bash", "zsh", "dash", "ksh", "python", "python2", "python3", "node", "nodejs", "ruby",
+    "perl", "php", "lua", "deno", "bun",
+];
+
 /// A command, read.
 #[derive(Debug)]
 pub(super) struct Command<'a> {
@@ -79,6 +85,13 @@ impl<'a> Command<'a> {
         let version = self.words.len() == 2
             && self.words.get(1).is_some_and(|word| word == "--version" || word == "-V");
         version || self.parsed.asks_for_help()
+    }
+
+    /// Whether it is a shell or an interpreter that has its code in an option,
+    /// so that what it reads is data.
+    pub(super) fn has_its_code(&self) -> bool {
+        INTERPRETERS.contains(&self.name.as_str())
+            && ["c", "e", "eval"].iter().any(|option| self.parsed.has(option))
     }
 
     /// Whether rules without a program may be about it.

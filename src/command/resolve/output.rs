@@ -20,6 +20,7 @@ impl Resolver<'_> {
             "cat" | "bat" | "tac" => self.files(name, call),
             "tee" | "sponge" => self.tee(call),
             "cp" | "mv" | "ln" | "install" => self.copied(call),
+            "scp" | "sftp" | "rsync" => self.fetched(name, call),
             "pwd" => match &self.shell.directory {
                 Some(directory) => Flow::Known(directory.clone()),
                 None => Flow::Known(Word::of(Piece::Variable("PWD".to_owned()))),
@@ -100,6 +101,25 @@ impl Resolver<'_> {
                 let name = to.trim_start_matches("./").to_owned();
                 self.shell.renamed.insert(name, from.to_owned());
             }
+        }
+        Flow::nothing()
+    }
+
+    /// What comes from another machine has an unknown content.
+    fn fetched(&mut self, name: &str, call: &Call) -> Flow {
+        let names: Vec<&Word> = operands(call.arguments()).collect();
+        let Some((to, from)) = names.split_last() else { return Flow::nothing() };
+        for from in from.iter().map(ToString::to_string).filter(|from| from.contains(':')) {
+            let last = from.rsplit(['/', ':']).next().unwrap_or_default();
+            let target = to.to_string();
+            let file = match target.as_str() {
+                directory if directory == "." || directory.ends_with('/') => {
+                    format!("{directory}/{last}")
+                }
+                _ => target,
+            };
+            let what = Flow::Unknown(format!("output of {name}"));
+            self.shell.write(&Word::text(file), what, false);
         }
         Flow::nothing()
     }

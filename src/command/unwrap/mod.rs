@@ -34,6 +34,7 @@ pub(in crate::command) fn command(resolver: &mut Resolver, name: &str, call: Cal
         "sed" | "gsed" | "ex" | "vi" | "vim" | "nvim" | "ed" | "emacs" => {
             edit::run(resolver, name, &call)
         }
+        "bun" if code::is_code(&call) => code::run(resolver, name, &call),
         "make" | "gmake" | "just" | "task" | "npm" | "pnpm" | "yarn" | "bun" | "composer"
         | "rake"
             if tasks::run(resolver, name, &call) =>

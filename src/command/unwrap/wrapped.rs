@@ -34,6 +34,8 @@ pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Option<Fl
     let flow = resolver.behind(label.join(" "), |resolver| inside(resolver, wrapper, call, found));
     resolver.mounts = mounts;
     match flow {
+        // A file of that name lies elsewhere.
+        Some(Flow::File(_)) if wrapper.itself => Some(Flow::Unknown(format!("output of {name}"))),
         Some(flow) => Some(flow),
         None if wrapper.itself => Some(resolver.output(name, call)),
         None => Some(resolver.leaf(name, call)),
@@ -157,7 +159,9 @@ fn read(wrapper: &Wrapper, call: &Call) -> Option<Found> {
             found.at = Some(at + operands);
             return Some(found);
         }
-        if wrapper.assignments && is_assignment(word) {
+        if wrapper.assignments && start == "-" {
+            at += 1;
+        } else if wrapper.assignments && is_assignment(word) {
             let (name, value) = split_at_equals(word);
             found.environment.push((name, value.unwrap_or_default()));
             at += 1;

@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Tree,
     Mode,
     Write,
+    Read,
     Code,
     Sql,
     Print,

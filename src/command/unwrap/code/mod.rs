@@ -63,6 +63,12 @@ pub(super) fn is_interpreter(name: &str) -> bool {
     Language::of(name).is_some()
 }
 
+/// Whether code stands in the first of a program's words.
+pub(super) fn is_code(call: &Call) -> bool {
+    let first = call.arguments().first().and_then(Word::literal);
+    matches!(first, Some("-e" | "--eval" | "-p" | "--print"))
+}
+
 /// The language in a script's first line.
 pub(super) fn language_of(text: &str) -> Option<Language> {
     let first = text.lines().next()?.strip_prefix("#!")?;
@@ -267,11 +273,14 @@ impl Reader<'_> {
                     self.writes(resolver, &first, RedirectKind::Append);
                 } else if !opens || mode.contains('w') {
                     self.writes(resolver, &first, RedirectKind::Overwrite);
+                } else {
+                    self.command(resolver, &["cat"], std::slice::from_ref(&first));
                 }
                 if let Some(line) = first.literal().and_then(|text| text.strip_prefix('|')) {
                     resolver.text(line, &Flow::nothing());
                 }
             }
+            Kind::Read => self.command(resolver, &["cat"], std::slice::from_ref(&first)),
             Kind::Code => match first.literal() {
                 Some(code) => {
                     let code = code.to_owned();
