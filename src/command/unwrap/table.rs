@@ -107,6 +107,17 @@ impl Wrapper {
         None
     }
 
+    /// The line in the value of an option that has lines and others: `-o
+    /// ProxyCommand=LINE` where `lines` names `-oProxyCommand`.
+    pub(super) fn line_in_value(&self, option: &str, value: &str) -> Option<String> {
+        let names = self.lines.split(' ').filter_map(|line| line.strip_prefix(option));
+        names.filter(|name| !name.is_empty() && !option.starts_with("--")).find_map(|name| {
+            let start = value.get(..name.len())?;
+            let rest = value.get(name.len()..)?.strip_prefix(['=', ' '])?;
+            start.eq_ignore_ascii_case(name).then(|| rest.to_owned())
+        })
+    }
+
     /// Whether the command begins right behind this option.
     pub(super) fn begins_after(&self, option: &str) -> bool {
         names(&self.words_after, option)

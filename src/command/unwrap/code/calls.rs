@@ -18,6 +18,7 @@ pub(super) enum Kind {
     Tree,
     Mode,
     Write,
+    Read,
     Code,
     Sql,
     Print,
@@ -60,6 +61,7 @@ pub(super) fn kind(name: &str, code: &str, language: Language) -> Option<Kind> {
         ("exec", Language::Python) => return Some(Kind::Code),
         ("exec", Language::Ruby | Language::Perl | Language::Php) => return Some(Kind::Run),
         ("spawn", Language::Ruby) => return Some(Kind::Run),
+        ("execute", Language::Lua) => return Some(Kind::Run),
         ("exec", Language::JavaScript) if !code.contains("child_process") => return None,
         _ => {}
     }
