@@ -30,16 +30,18 @@
 
 mod builder;
 mod identity;
+#[cfg(feature = "client")]
+mod keeper;
 mod point;
 mod replay;
 mod site;
 mod sources;
-#[cfg(feature = "client")]
-mod used_tickets;
 mod window_store;
 
 pub use builder::Builder;
 pub use identity::{Identify, NamesOnly, SignedCallers, anonymous, looks_like_token, unverified};
+#[cfg(feature = "client")]
+pub use keeper::GatewayKeeper;
 pub use point::{CheckError, Checked, DecisionPoint};
 pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};

@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use crate::action::Usage;
-#[cfg(feature = "client")]
-use crate::approval::GatewayClient;
 use crate::config::SharedState;
 use crate::policy::{Demand, Limits, Windows};
 
@@ -54,17 +52,5 @@ impl WindowStore for SharedState {
     fn look(&self, demand: &Demand, limits: &Limits, at: Timestamp) -> io::Result<Usage> {
         let mut copy: Windows = self.read()?;
         Ok(copy.count(demand, limits, at, Usage::default()))
-    }
-}
-
-/// At a gateway: shared by machines, and counted by its clock.
-#[cfg(feature = "client")]
-impl WindowStore for GatewayClient {
-    fn count(&self, demand: &Demand, limits: &Limits) -> io::Result<Usage> {
-        self.usage(demand, limits, None).map_err(io::Error::other)
-    }
-
-    fn look(&self, demand: &Demand, limits: &Limits, at: Timestamp) -> io::Result<Usage> {
-        self.usage(demand, limits, Some(at)).map_err(io::Error::other)
     }
 }

@@ -1,5 +1,7 @@
 //! The policies that saferun brings along: `rules/policies/*.toml`.
 
+use std::sync::OnceLock;
+
 use super::read::SourceFile;
 use super::{RuleSet, load_policies};
 use crate::action::DecisionResult;
@@ -8,11 +10,16 @@ use crate::config::Preset;
 /// The rules of a built-in policy. One that can't be read denies everything.
 #[must_use]
 pub fn preset_rules(preset: Preset) -> RuleSet {
-    let text = match preset {
-        Preset::Relaxed => include_str!("../../rules/policies/relaxed.toml"),
-        Preset::Standard => include_str!("../../rules/policies/standard.toml"),
-        Preset::Strict => include_str!("../../rules/policies/strict.toml"),
+    static READ: [OnceLock<RuleSet>; 3] = [const { OnceLock::new() }; 3];
+    let (read, text) = match preset {
+        Preset::Relaxed => (&READ[0], include_str!("../../rules/policies/relaxed.toml")),
+        Preset::Standard => (&READ[1], include_str!("../../rules/policies/standard.toml")),
+        Preset::Strict => (&READ[2], include_str!("../../rules/policies/strict.toml")),
     };
+    read.get_or_init(|| read_rules(preset, text)).clone()
+}
+
+fn read_rules(preset: Preset, text: &str) -> RuleSet {
     let file = SourceFile { name: format!("{preset}.toml"), text: text.to_owned() };
     load_policies(&[file])
         .map_or_else(|_| RuleSet::new(Vec::new(), Some(DecisionResult::Deny)), |files| files.rules)

@@ -9,6 +9,8 @@ use crate::approval::GatewayClient;
 use crate::approval::{Desk, LocalApprovals, RemoteError};
 #[cfg(feature = "client")]
 use crate::config::credentials::Credentials;
+#[cfg(feature = "client")]
+use crate::guard::GatewayKeeper;
 use crate::term::{Exit, Failure};
 
 /// The gateway that this user logged in to, or else the file on this machine.
@@ -40,10 +42,10 @@ pub(super) fn person() -> Result<GatewayClient, Failure> {
 /// which tickets were used. Only one that the user logged in to, or that the
 /// environment names: a repository's file can't choose who counts.
 #[cfg(feature = "client")]
-pub(super) fn keeper(caller: CallerKind) -> Result<Option<GatewayClient>, Failure> {
+pub(super) fn keeper(caller: CallerKind) -> Result<Option<GatewayKeeper>, Failure> {
     let stored = Credentials::of(caller).map_err(|error| credentials_failure(&error))?;
-    let Some(url) = stored.gateway_url else { return Ok(None) };
-    GatewayClient::new(&url, &stored.request_key.unwrap_or_default()).map(Some).map_err(failure)
+    let key = stored.request_key.unwrap_or_default();
+    Ok(stored.gateway_url.map(|url| GatewayKeeper::new(url, key)))
 }
 
 /// A gateway's failure on its way to a person.
