@@ -296,7 +296,7 @@ impl Agent {
                 Content::Whole { text: format!("{file:#}\n"), mode: 0o644 }
             }
             "kimi" => {
-                let command = toml::Value::from(command);
+                let command = toml::Value::from(command.as_str());
                 Content::Table {
                     text: format!(
                         "\n[[hooks]]\nevent = \"PreToolUse\"\ncommand = {command}\ntimeout = {TIMEOUT}\n"
