@@ -105,7 +105,9 @@ fn is_plain(line: &str) -> bool {
         "eval", "source", ".", "alias", "export", "unset", "history", "set", "trap", "exec",
         "command", "read", "cd",
     ];
-    !line.contains(|c| ";|&<>(){}`\n".contains(c)) && !first.contains('=') && !own.contains(&first)
+    !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
+        && !first.contains('=')
+        && !own.contains(&first)
 }
 
 /// Every labelled line that holds for agents.
