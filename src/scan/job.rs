@@ -1,12 +1,15 @@
 //! One text's scan: candidates, searches, judgement.
 
+use std::cell::OnceCell;
+
+use memchr::{memchr, memmem, memrchr};
 use regex::bytes::Captures;
 
 use super::assign::{self, Assignment, Syntax};
 use super::engine::{Hit, Mode, Scanner};
 use super::filter::{self, Kind, checksum};
 use super::rule::{Checksum, Confidence, Judge, Rule};
-use super::text;
+use super::{run, text};
 
 /// Bytes before a keyword that a rule may look at.
 const BEFORE: usize = 512;
@@ -16,16 +19,33 @@ const AFTER: usize = 4096;
 const MOST: usize = 1000;
 
 /// What a file's path says of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileKind {
-    kind: Kind,
-    syntax: Syntax,
+#[derive(Debug)]
+pub(super) struct File<'a> {
+    /// The path.
+    path: &'a [u8],
+    /// Its part in the directory asked for.
+    below: &'a [u8],
+    kind: OnceCell<Kind>,
+    syntax: OnceCell<Syntax>,
 }
 
-impl FileKind {
-    /// Of the file at `path`, which is `below` in the directory asked for.
-    pub(super) fn of(path: &[u8], below: &[u8]) -> Self {
-        Self { kind: filter::kind(below), syntax: Syntax::of(path) }
+impl<'a> File<'a> {
+    /// The file at `path`, which is `below` in the directory asked for.
+    pub(super) fn new(path: &'a [u8], below: &'a [u8]) -> Self {
+        Self { path, below, kind: OnceCell::new(), syntax: OnceCell::new() }
+    }
+
+    fn kind(&self) -> Kind {
+        *self.kind.get_or_init(|| filter::kind(self.below))
+    }
+
+    fn syntax(&self) -> Syntax {
+        *self.syntax.get_or_init(|| Syntax::of(self.path))
+    }
+
+    /// Whether both are of the same kind.
+    pub(super) fn is_like(&self, other: &File<'_>) -> bool {
+        self.kind() == other.kind() && self.syntax() == other.syntax()
     }
 }
 
@@ -33,50 +53,53 @@ impl FileKind {
 pub(super) struct Job<'a> {
     scanner: &'a Scanner,
     text: &'a [u8],
-    path: &'a [u8],
-    file: FileKind,
+    file: &'a File<'a>,
     /// Up to where assignments were read.
     read: usize,
     /// Whether it is no text.
     pub(super) binary: bool,
-    /// Per rule: up to where the text was searched.
-    done: Vec<usize>,
-    /// Per rule: how many hits.
-    found: Vec<usize>,
+    /// Per rule; empty until there is something to tell.
+    progress: Vec<Progress>,
     /// What was found so far.
     pub(super) hits: Vec<Hit>,
     /// How far behind its line a keyword found here may have to be looked at.
     pub(super) reach: usize,
 }
 
+/// How far a rule has come.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    /// Up to where the text was searched.
+    done: usize,
+    /// How many hits.
+    found: usize,
+}
+
 impl<'a> Job<'a> {
-    pub(super) fn new(
-        scanner: &'a Scanner,
-        text: &'a [u8],
-        path: &'a [u8],
-        file: FileKind,
-    ) -> Self {
-        Self {
-            scanner,
-            text,
-            path,
-            file,
-            reach: 0,
-            read: 0,
-            binary: text::binary(text),
-            done: vec![0; scanner.rules().len()],
-            found: vec![0; scanner.rules().len()],
-            hits: Vec::new(),
+    pub(super) fn new(scanner: &'a Scanner, text: &'a [u8], file: &'a File<'a>) -> Self {
+        let (progress, hits) = (Vec::new(), Vec::new());
+        let binary = text::binary(text);
+        Self { scanner, text, file, read: 0, binary, progress, hits, reach: 0 }
+    }
+
+    fn progress(&self, rule: usize) -> Progress {
+        self.progress.get(rule).copied().unwrap_or_default()
+    }
+
+    fn note(&mut self, rule: usize) -> Option<&mut Progress> {
+        if self.progress.is_empty() {
+            self.progress.resize(self.scanner.rule_set().len(), Progress::default());
         }
+        self.progress.get_mut(rule)
     }
 
     /// Looks at a keyword of a rule.
     pub(super) fn candidate(&mut self, index: usize, position: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if rule.assigns.is_some() {
             return self.assigned(position);
         }
-        let done = self.done.get(index).copied().unwrap_or(0);
+        let done = self.progress(index).done;
         if done >= self.text.len() {
             return;
         }
@@ -93,23 +116,23 @@ impl<'a> Job<'a> {
         if position < self.read || self.binary {
             return;
         }
-        let reading = assign::at(self.text, position, self.file.syntax);
+        let reading = assign::at(self.text, position, self.file.syntax());
         self.read = reading.end.max(position + 1);
         self.reach = self.reach.max(reading.reach);
         let Some(assignment) = reading.assignment else { return };
         let sort = assignment.named.sort();
-        let rule = self.scanner.assigning().iter().find(|(known, _)| *known == sort);
+        let rule = self.scanner.rule_set().assigning.iter().find(|(known, _)| *known == sort);
         let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
         let hit = self.assignment_hit(*index, &assignment);
         self.keep(hit);
     }
 
     fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
-        let rule = self.scanner.rules().get(index)?;
-        if self.scanner.elsewhere(index, self.path) {
+        let rule = self.scanner.rule_set().get(index)?;
+        if self.scanner.rule_set().elsewhere(index, self.file.path) {
             return None;
         }
-        let sure = filter::assigned(self.text, assignment, self.file.syntax, self.file.kind)?;
+        let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
         Some(Hit {
             rule: index,
             match_start: assignment.start,
@@ -122,21 +145,20 @@ impl<'a> Job<'a> {
     }
 
     fn full(&self, index: usize) -> bool {
-        self.scanner.mode() == Mode::Scan
-            && self.found.get(index).is_some_and(|found| *found >= MOST)
+        self.scanner.mode() == Mode::Scan && self.progress(index).found >= MOST
     }
 
     fn keep(&mut self, hit: Option<Hit>) {
         let Some(hit) = hit else { return };
-        if let Some(found) = self.found.get_mut(hit.rule) {
-            *found += 1;
+        if let Some(progress) = self.note(hit.rule) {
+            progress.found += 1;
         }
         self.hits.push(hit);
     }
 
     /// Searches `start..end` with a rule's pattern.
     pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if self.binary && rule.judge != Judge::Format {
             return;
         }
@@ -145,15 +167,15 @@ impl<'a> Job<'a> {
         if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
             return;
         }
-        if self.scanner.elsewhere(index, self.path) {
-            if let Some(done) = self.done.get_mut(index) {
-                *done = self.text.len();
-            }
+        if self.scanner.rule_set().elsewhere(index, self.file.path) {
+            let most = self.text.len();
+            self.note(index).into_iter().for_each(|progress| progress.done = most);
             return;
         }
-        let Some(pattern) = self.scanner.pattern(index) else { return };
         let mut at = start.min(end);
-        while let Some(captures) = pattern.captures_at(text, at) {
+        let pattern =
+            run::holds(near, rule.run).then(|| self.scanner.rule_set().pattern(index)).flatten();
+        while let Some(captures) = pattern.and_then(|pattern| pattern.captures_at(text, at)) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end().max(at + 1);
             let hit = self.judge(index, rule, &captures);
@@ -165,10 +187,9 @@ impl<'a> Job<'a> {
                 break;
             }
         }
-        if let Some(done) = self.done.get_mut(index) {
-            // A window of several lines may begin inside the one before.
-            *done = if at > end || rule.span > 0 { at.max(*done) } else { end.max(*done) };
-        }
+        // A window of several lines may begin inside the one before.
+        let done = if at > end || rule.span > 0 { at } else { end };
+        self.note(index).into_iter().for_each(|progress| progress.done = done.max(progress.done));
     }
 
     /// The filters, cheapest first.
@@ -226,9 +247,10 @@ impl<'a> Job<'a> {
             }
             _ => rule.confidence,
         };
-        let example = self.file.syntax == Syntax::Code && filter::in_doc_comment(self.text, start);
+        let example =
+            self.file.syntax() == Syntax::Code && filter::in_doc_comment(self.text, start);
         let named = rule.confidence < Confidence::High;
-        Some(match (self.file.kind, rule.judge) {
+        Some(match (self.file.kind(), rule.judge) {
             (Kind::Plain, _) if named && example => confidence.lower(),
             (Kind::Plain | Kind::Trove, _) => confidence,
             (Kind::Sample, Judge::Format) if named && secret.iter().all(u8::is_ascii_hexdigit) => {
@@ -248,8 +270,8 @@ impl<'a> Job<'a> {
 
 fn holds(text: &[u8], literal: &[u8]) -> bool {
     match literal {
-        [byte] => text.contains(byte),
-        _ => text.windows(literal.len().max(1)).any(|window| window == literal),
+        [byte] => memchr(*byte, text).is_some(),
+        _ => memmem::find(text, literal).is_some(),
     }
 }
 
@@ -268,11 +290,11 @@ fn written_variable(secret: &[u8]) -> bool {
 fn window(text: &[u8], position: usize, span: usize) -> (usize, usize) {
     let floor = position.saturating_sub(BEFORE);
     let before = text.get(floor..position).unwrap_or_default();
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(floor, |at| floor + at + 1);
+    let start = memrchr(b'\n', before).map_or(floor, |at| floor + at + 1);
     let ceiling = text.len().min(position + if span > 0 { span } else { AFTER });
     let after = text.get(position..ceiling).unwrap_or_default();
     let end = match span {
-        0 => after.iter().position(|byte| *byte == b'\n').map_or(ceiling, |at| position + at),
+        0 => memchr(b'\n', after).map_or(ceiling, |at| position + at),
         _ => ceiling,
     };
     (start, end)

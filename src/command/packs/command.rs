@@ -5,9 +5,9 @@ use super::http::{self, Call};
 use super::matching;
 use super::own::OwnPacks;
 use super::path::Place;
-use super::schema::{Effect, Program, Rule};
+use super::schema::{Effect, Known, Program, Rule};
 use super::sql;
-use super::tables::{EFFECTS, Known, PROGRAMS};
+use super::tables::{EFFECTS, PROGRAMS};
 use crate::command::invocation::{Input, Invocation, Piece, RedirectKind, Word};
 use crate::command::options::{self, Parsed, Style};
 
@@ -171,7 +171,7 @@ impl<'a> Command<'a> {
     }
 
     fn effects(&self) -> Vec<(&'static str, Place)> {
-        let own = self.known.map_or(&[][..], |known| known.effects);
+        let own = self.known.map_or(&[][..], |known| &known.effects);
         let mut found = Vec::new();
         for entry in own.iter().filter_map(|number| EFFECTS.get(*number)) {
             if let Some(first) = self.has_effect(entry) {

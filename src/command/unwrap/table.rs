@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::records::document;
+
 /// The table; a broken one reads as empty, and a test reads it.
-pub(in crate::command) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let table = toml::from_str(include_str!("../../../rules/commands/wrappers.toml"));
-    Table::indexed(table.unwrap_or_default())
-});
+pub(in crate::command) static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::indexed(document!("wrappers")));
 
 /// Everything in the file.
 #[derive(Debug, Default, Deserialize)]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Language;
+use crate::records::document;
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -42,8 +43,7 @@ struct Entry {
 type Calls = HashMap<String, Vec<(String, Kind)>>;
 
 static CALLS: LazyLock<Calls> = LazyLock::new(|| {
-    let table = toml::from_str(include_str!("../../../../rules/commands/code.toml"));
-    let table: Table = table.unwrap_or_default();
+    let table: Table = document!("code");
     let mut calls = Calls::new();
     for entry in &table.kinds {
         for call in entry.calls.split_whitespace() {
