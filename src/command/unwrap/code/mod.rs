@@ -181,10 +181,10 @@ impl Reader<'_> {
         if name == "getattr" && tokens.get(at + 1) == Some(&Token::Mark('(')) {
             let (given, end) = self.values.arguments(tokens, at + 2, true);
             let attribute = given.get(1).and_then(|given| given.words.first()?.literal());
-            return match attribute.map(str::to_owned) {
-                Some(attribute) => self.call(resolver, &attribute, tokens, end),
-                None => {}
-            };
+            if let Some(attribute) = attribute.map(str::to_owned) {
+                self.call(resolver, &attribute, tokens, end);
+            }
+            return;
         }
         self.call(resolver, name, tokens, at + 1);
     }
