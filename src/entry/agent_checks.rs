@@ -12,7 +12,7 @@ use super::checks::{Check, fail, ok, warn};
 use crate::config::paths;
 use crate::exec::answer_of;
 use crate::install::Manifest;
-use crate::install::agents::{Agent, InstalledAgent, own_commands, parse};
+use crate::install::agents::{Agent, InstalledAgent, is_own_command, own_commands, parse};
 
 /// How long the test call may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -114,8 +114,18 @@ fn command(
             let program = Value::from(manifest.program.display().to_string()).to_string();
             text.contains(&program).then(|| agent.command(&manifest.program))
         }
+        "kimi" => in_table(text),
         _ => own_commands(text).into_iter().next(),
     }
+}
+
+/// The command of saferun's table in a TOML file.
+fn in_table(text: &str) -> Option<String> {
+    let config: toml::Value = toml::from_str(text).ok()?;
+    let mut commands = config.get("hooks")?.as_array()?.iter().filter_map(|hook| {
+        hook.get("command").and_then(toml::Value::as_str).filter(|line| is_own_command(line))
+    });
+    commands.next().map(str::to_owned)
 }
 
 /// A setting that switches all hooks of the agent off.
@@ -156,6 +166,7 @@ fn canary(agent: &Agent) -> Value {
             "agent_action_name": "pre_mcp_tool_use",
             "tool_info": {"mcp_server_name": "saferun", "mcp_tool_name": CANARY, "mcp_tool_arguments": {}},
         }),
+        "antigravity" => json!({"toolCall": {"name": CANARY, "args": {}}}),
         "opencode" => {
             json!({"tool": CANARY, "sessionID": "doctor", "callID": "doctor", "args": {}})
         }

@@ -88,7 +88,7 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
     let share = |count: &Count| 100.0 * count.wrong as f64 / count.all as f64;
     let [deny, approve, allow] = &counts;
     let wrong = wrong.join("\n");
-    assert!(allow.all >= 700 && deny.all + approve.all >= 650);
+    assert!(allow.all >= 2000 && deny.all + approve.all >= 1800);
     assert!(share(deny) <= 0.5, "{:.1} % of what is to be denied passes\n{wrong}", share(deny));
     assert!(
         share(approve) <= 3.0,
@@ -96,6 +96,86 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
         share(approve)
     );
     assert!(share(allow) < 0.5, "{:.1} % of the harmless is stopped\n{wrong}", share(allow));
+}
+
+/// A line that can stand behind another program as it is.
+fn is_plain(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let own = [
+        "eval", "source", ".", "alias", "export", "unset", "history", "set", "trap", "exec",
+        "command", "read", "cd",
+    ];
+    !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
+        && !first.contains('=')
+        && !own.contains(&first)
+}
+
+/// Every labelled line that holds for agents.
+fn labelled() -> Vec<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/commands");
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(directory).expect("the corpora") {
+        let text = fs::read_to_string(entry.expect("a corpus").path()).expect("a corpus");
+        lines.extend(
+            text.lines()
+                .map(|line| serde_json::from_str::<Line>(line).expect("a corpus line").command),
+        );
+    }
+    lines
+}
+
+#[test]
+fn no_wrapper_lowers_the_answer_to_any_labelled_line() {
+    let policy = Policy::preset(Preset::Standard);
+    let mut lower = Vec::new();
+    for line in labelled() {
+        let (bare, _) = answer(&line, &policy);
+        if bare == DecisionResult::Allow {
+            continue;
+        }
+        let quoted = line.replace('\'', "'\\''");
+        let mut wrapped = vec![format!("sh -c '{quoted}'"), format!("bash -lc '{quoted}'")];
+        if is_plain(&line) {
+            let fronts = [
+                "sudo",
+                "env A=1",
+                "command",
+                "nohup",
+                "timeout 9",
+                "nice",
+                "setsid",
+                "stdbuf -oL",
+                "sudo -u root env B=2",
+            ];
+            wrapped.extend(fronts.map(|front| format!("{front} {line}")));
+        }
+        lower.extend(wrapped.into_iter().filter(|line| answer(line, &policy).0 < bare));
+    }
+    assert!(lower.is_empty(), "{}:\n{}", lower.len(), lower.join("\n"));
+}
+
+#[test]
+fn no_quoting_changes_the_answer_to_any_labelled_line() {
+    let policy = Policy::preset(Preset::Standard);
+    let style = |word: &str, style: usize| match style {
+        0 => format!("'{word}'"),
+        1 => format!("\"{word}\""),
+        2 => word.chars().map(|c| format!("\\{c}")).collect(),
+        _ => format!("$'{}'", word.bytes().map(|b| format!("\\x{b:02x}")).collect::<String>()),
+    };
+    let special = |c: char| "'\"\\$*?[]{}~!#=%".contains(c);
+    let mut changed = Vec::new();
+    for line in labelled().into_iter().filter(|line| is_plain(line) && !line.contains(special)) {
+        let (bare, _) = answer(&line, &policy);
+        for kind in 0..4 {
+            let words: Vec<String> = line.split(' ').map(|word| style(word, kind)).collect();
+            let quoted = words.join(" ");
+            if answer(&quoted, &policy).0 != bare {
+                changed.push(quoted);
+            }
+        }
+    }
+    assert!(changed.is_empty(), "{}:\n{}", changed.len(), changed.join("\n"));
 }
 
 #[test]
@@ -126,6 +206,26 @@ const OWN: &str = "[[commands.rules]]\nid = \"ship\"\nprograms = \"shipit\"\ncom
 fn explained(sandbox: &Sandbox, line: &str) -> serde_json::Value {
     let run = sandbox.by_person(&["explain", "--json", "--as", "human", "--", line]).fine();
     serde_json::from_str(&run.out).expect("one JSON document")
+}
+
+#[test]
+fn explain_lists_every_command_with_what_it_resolved_to() {
+    let sandbox = Sandbox::plain();
+    let told = explained(&sandbox, "X=rm; cd src; sudo $X -rf / | tee log; ls -la");
+    let commands = told["commands"].as_array().expect("a list");
+    let words = |command: &serde_json::Value| {
+        let words = command["argv"].as_array().expect("words").iter();
+        words.map(|word| word.as_str().expect("a word")).collect::<Vec<_>>().join(" ")
+    };
+    let all: Vec<String> = commands.iter().map(words).collect();
+    assert_eq!(all, ["rm -rf /", "cd src", "tee log", "ls -la"]);
+    assert_eq!(commands[0]["operation"], "filesystem.delete.system");
+    assert_eq!(commands[0]["through"], serde_json::json!(["sudo"]));
+    assert_eq!(commands[0]["directory"], "src");
+    let harmless = &commands[3];
+    assert!(harmless["operation"].is_null() && harmless["rule"].is_null());
+    assert_eq!((&harmless["result"], &harmless["risk"]), (&"allow".into(), &0.0.into()));
+    assert_eq!(harmless["span"], serde_json::json!([39, 45]));
 }
 
 #[test]

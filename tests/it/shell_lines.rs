@@ -317,6 +317,12 @@ fn hostile_lines_cost_little() {
         "sudo ",
         "cd ..;",
         "echo a|",
+        "sed s/a/b/e;",
+        "docker run -v /:/h ",
+        "make --eval='$(shell ",
+        "PAGER='x' ",
+        "rm C:\\\\ ",
+        "find . -name '*.a'|xargs ",
     ] {
         for count in [10_000, 1_000_000 / piece.len()] {
             let _ = classify_line(&piece.repeat(count), &Nothing);

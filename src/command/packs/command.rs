@@ -90,8 +90,11 @@ impl<'a> Command<'a> {
     /// Whether it is a shell or an interpreter that has its code in an option,
     /// so that what it reads is data.
     pub(super) fn has_its_code(&self) -> bool {
-        INTERPRETERS.contains(&self.name.as_str())
-            && ["c", "e", "eval"].iter().any(|option| self.parsed.has(option))
+        let prints = matches!(self.name.as_str(), "node" | "nodejs" | "bun")
+            && (self.parsed.has("p") || self.parsed.has("print"));
+        prints
+            || INTERPRETERS.contains(&self.name.as_str())
+                && ["c", "e", "eval"].iter().any(|option| self.parsed.has(option))
     }
 
     /// Whether rules without a program may be about it.

@@ -112,8 +112,11 @@ fn lexical(path: &str) -> String {
     }
 }
 
-/// `*`, `.*`, `**`, `{*,.*}`, `.[!.]*`: whatever there is.
+/// `*`, `.*`, `**`, `{*,.*}`, `.[!.]*`, `!(kept)`: whatever there is.
 fn is_everything(part: &str) -> bool {
+    if part.starts_with("!(") && part.ends_with(')') {
+        return true;
+    }
     part.contains('*') && !part.contains("${") && part.chars().all(|c| "*.?{},[]!^".contains(c))
 }
 

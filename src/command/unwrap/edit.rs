@@ -103,9 +103,9 @@ fn writes(resolver: &mut Resolver, file: &str) {
 fn vi(resolver: &mut Resolver, script: &str) {
     for command in script.split(['\n', '|']) {
         let command = command.trim_start_matches(['+', ':', ' ', '%', '.', '$', ',']);
-        let silent = command
-            .strip_prefix("silent")
-            .map_or(command, |rest| rest.trim_start_matches(['!', ' ', ':']));
+        let silent = command.strip_prefix("silent").map_or(command, |rest| {
+            rest.strip_prefix('!').unwrap_or(rest).trim_start_matches([' ', ':'])
+        });
         if let Some(line) = command.strip_prefix('!').or_else(|| silent.strip_prefix('!')) {
             resolver.text(line, &Flow::nothing());
         } else if let Some(line) = silent.strip_prefix("r!").or_else(|| silent.strip_prefix("w !"))

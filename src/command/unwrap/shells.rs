@@ -87,10 +87,10 @@ pub(super) fn run(resolver: &mut Resolver, _name: &str, call: &Call) -> Flow {
             }
         }
     });
-    match options.interactive {
-        true => Flow::Unknown("output of interactive-shell".to_owned()),
-        false => output,
+    if options.interactive {
+        return Flow::Unknown("output of interactive-shell".to_owned());
     }
+    output
 }
 
 fn options(call: &Call) -> Options {

@@ -29,8 +29,15 @@ pub enum Content {
     Entries {
         /// The file's own first members, for a file that isn't there yet.
         preamble: Value,
-        /// Event below `hooks`, and the entry.
+        /// Where the events stand; nothing for the file itself.
+        below: &'static [&'static str],
+        /// Event, and the entry.
         entries: Vec<(&'static str, Value)>,
+    },
+    /// A table at the end of a TOML file.
+    Table {
+        /// Its text.
+        text: String,
     },
     /// A file of saferun's own.
     Whole {
@@ -151,6 +158,61 @@ pub static AGENTS: &[Agent] = &[
         note: "switch hooks on in Cline's settings",
         silent: "hooks switched off in Cline's settings, a hook file that is not executable",
     },
+    Agent {
+        name: "antigravity",
+        title: "Antigravity",
+        programs: &["agy", "antigravity"],
+        homes: &[".gemini/antigravity", ".gemini/config"],
+        signs: &[".agents/hooks.json"],
+        user: ".gemini/config/hooks.json",
+        project: &[".agents/hooks.json"],
+        note: "",
+        silent: "`enabled: false` beside the entry, a session started before",
+    },
+    Agent {
+        name: "droid",
+        title: "Factory Droid",
+        programs: &["droid"],
+        homes: &[".factory"],
+        signs: &[".factory"],
+        user: ".factory/hooks.json",
+        project: &[".factory/hooks.json"],
+        note: "",
+        silent: "hooks switched off in its settings or by the organisation's policy",
+    },
+    Agent {
+        name: "kiro",
+        title: "Kiro",
+        programs: &["kiro", "kiro-cli"],
+        homes: &[".kiro"],
+        signs: &[".kiro"],
+        user: ".kiro/hooks/saferun.json",
+        project: &[".kiro/hooks/saferun.json"],
+        note: "",
+        silent: "a version before 1.0 of the IDE or 3 of the CLI, which keep hooks elsewhere",
+    },
+    Agent {
+        name: "devin",
+        title: "Devin",
+        programs: &["devin"],
+        homes: &[".config/devin"],
+        signs: &[".devin"],
+        user: ".config/devin/config.json",
+        project: &[".devin/hooks.v1.json"],
+        note: "",
+        silent: "a session started before",
+    },
+    Agent {
+        name: "kimi",
+        title: "Kimi Code",
+        programs: &["kimi"],
+        homes: &[".kimi-code"],
+        signs: &[],
+        user: ".kimi-code/config.toml",
+        project: &[],
+        note: "",
+        silent: "another home directory of Kimi Code's, a session started before",
+    },
 ];
 
 impl Agent {
@@ -186,13 +248,18 @@ impl Agent {
         self.project.iter().map(move |file| root.join(file))
     }
 
-    /// What stands in the file, for the program at `program`.
+    /// What stands in the file of this scope, for the program at `program`.
     #[must_use]
-    pub fn content(&self, program: &Path) -> Content {
+    pub fn content(&self, program: &Path, scope: Scope) -> Content {
         let command = self.command(program);
         let grouped = |limit: u64| json!({"matcher": "*", "hooks": [{"type": "command", "command": command, "timeout": limit}]});
         let flat = || json!({"command": command, "timeout": TIMEOUT, "failClosed": true});
-        let entries = |preamble: Value, entries| Content::Entries { preamble, entries };
+        let below: &[&str] = match (self.name, scope) {
+            ("droid", _) | ("devin", Scope::Project) => &[],
+            ("antigravity", _) => &["saferun"],
+            _ => &["hooks"],
+        };
+        let entries = |preamble: Value, entries| Content::Entries { preamble, below, entries };
         match self.name {
             "cursor" => {
                 let mut writes = flat();
@@ -222,6 +289,24 @@ impl Agent {
                 let entry = json!({"type": "command", "bash": command, "timeoutSec": TIMEOUT});
                 let file = json!({"version": 1, "hooks": {"PreToolUse": [entry]}});
                 Content::Whole { text: format!("{file:#}\n"), mode: 0o644 }
+            }
+            "kiro" => {
+                let hook = json!({"name": "saferun", "trigger": "PreToolUse", "action": {"type": "command", "command": command}, "timeout": TIMEOUT, "enabled": true});
+                let file = json!({"version": "v1", "hooks": [hook]});
+                Content::Whole { text: format!("{file:#}\n"), mode: 0o644 }
+            }
+            "kimi" => {
+                let command = toml::Value::from(command.as_str());
+                Content::Table {
+                    text: format!(
+                        "\n[[hooks]]\nevent = \"PreToolUse\"\ncommand = {command}\ntimeout = {TIMEOUT}\n"
+                    ),
+                }
+            }
+            "devin" | "antigravity" => {
+                let mut entry = grouped(TIMEOUT);
+                entry["matcher"] = json!(if self.name == "devin" { "" } else { ".*" });
+                entries(json!({}), vec![("PreToolUse", entry)])
             }
             "opencode" => {
                 let quoted = Value::from(program.display().to_string()).to_string();

@@ -47,6 +47,13 @@ impl InstalledAgent {
     fn is_untouched(&self, text: &str) -> bool {
         self.created && Digest::of(text.as_bytes()) == self.digest
     }
+
+    /// A TOML file without the table that was put in.
+    fn taken_out(&self, text: &str) -> Option<String> {
+        let [table] = self.insertions.as_slice() else { return None };
+        let toml = self.path.extension().is_some_and(|ending| ending == "toml");
+        (toml && text.contains(&table.text)).then(|| text.replacen(&table.text, "", 1))
+    }
 }
 
 /// What to tell about an agent.
@@ -137,7 +144,7 @@ fn plan_one(
     let before = read(&path)?;
     let failed = |text: String| Ok(Outcome { text, failed: true, installed: None });
     let shown = path.display().to_string();
-    let after = match (agent.content(program), &before) {
+    let after = match (agent.content(program, scope), &before) {
         (Content::Whole { text, mode }, before) => {
             if before.as_ref().is_some_and(|before| !is_own(before)) {
                 return failed(format!(
@@ -146,27 +153,35 @@ fn plan_one(
             }
             (text, mode, Vec::new())
         }
-        (Content::Entries { preamble, entries }, None) => {
-            (fresh(&preamble, &entries), 0o644, Vec::new())
+        (Content::Table { text }, before) => {
+            let base = before.as_ref().map_or(String::new(), |before| {
+                known.as_ref().and_then(|known| known.taken_out(before)).unwrap_or(before.clone())
+            });
+            if known.is_none() && base.contains(text.trim()) {
+                (base, 0o644, Vec::new())
+            } else {
+                let made = Insertion { at: base.len(), text: text.clone() };
+                (base + &text, mode_of(&path), vec![made])
+            }
         }
-        (Content::Entries { preamble, entries }, Some(before))
+        (Content::Entries { preamble, below, entries }, None) => {
+            (fresh(&preamble, below, &entries), 0o644, Vec::new())
+        }
+        (Content::Entries { preamble, below, entries }, Some(before))
             if known.as_ref().is_some_and(|known| known.is_untouched(before)) =>
         {
-            (fresh(&preamble, &entries), 0o644, Vec::new())
+            (fresh(&preamble, below, &entries), 0o644, Vec::new())
         }
-        (Content::Entries { entries, .. }, Some(before))
-            if known.is_none() && holds(before, &entries) =>
+        (Content::Entries { below, entries, .. }, Some(before))
+            if known.is_none() && holds(before, below, &entries) =>
         {
             (before.clone(), 0o644, Vec::new())
         }
-        (Content::Entries { entries, .. }, Some(before)) => {
+        (Content::Entries { below, entries, .. }, Some(before)) => {
             let clean = without(before, known.as_ref());
             let base = clean.unwrap_or_else(|| before.clone());
-            match extended(&base, &entries) {
-                Some((after, insertions)) => {
-                    let mode = fs::metadata(&path).map(|found| found.permissions().mode() & 0o777);
-                    (after, mode.unwrap_or(0o644), insertions)
-                }
+            match extended(&base, below, &entries) {
+                Some((after, insertions)) => (after, mode_of(&path), insertions),
                 None => return failed(format!("`{shown}` can't be understood and stays as it is")),
             }
         }
@@ -216,32 +231,47 @@ fn read(path: &Path) -> Result<Option<String>, InstallError> {
     }
 }
 
-fn fresh(preamble: &Value, entries: &[(&'static str, Value)]) -> String {
+/// The permission bits of a file that is there, else those of a new one.
+fn mode_of(path: &Path) -> u32 {
+    fs::metadata(path).map_or(0o644, |found| found.permissions().mode() & 0o777)
+}
+
+fn fresh(preamble: &Value, below: &[&str], entries: &[(&'static str, Value)]) -> String {
     let mut file = preamble.as_object().cloned().unwrap_or_default();
     let hooks: Map<String, Value> =
         entries.iter().map(|(event, entry)| ((*event).to_owned(), json!([entry]))).collect();
-    file.insert("hooks".into(), Value::Object(hooks));
+    match below {
+        [] => file.extend(hooks),
+        [first, ..] => {
+            file.insert((*first).to_owned(), Value::Object(hooks));
+        }
+    }
     format!("{:#}\n", Value::Object(file))
 }
 
 /// Whether every entry stands there already.
-fn holds(text: &str, entries: &[(&'static str, Value)]) -> bool {
+fn holds(text: &str, below: &[&str], entries: &[(&'static str, Value)]) -> bool {
     let Some(root) = parse(text) else { return false };
     let value = |node: &Node| serde_json::from_str::<Value>(text.get(node.start..node.end)?).ok();
     entries.iter().all(|(event, entry)| {
-        let list = root.get("hooks").and_then(|hooks| hooks.get(event)).map(Node::items);
+        let place = below.iter().try_fold(&root, |node, key| node.get(key));
+        let list = place.and_then(|place| place.get(event)).map(Node::items);
         list.unwrap_or_default().iter().any(|item| value(item).as_ref() == Some(entry))
     })
 }
 
-fn extended(text: &str, entries: &[(&'static str, Value)]) -> Option<(String, Vec<Insertion>)> {
+fn extended(
+    text: &str,
+    below: &[&str],
+    entries: &[(&'static str, Value)],
+) -> Option<(String, Vec<Insertion>)> {
     let mut out = if text.trim().is_empty() { format!("{text}{{}}") } else { text.to_owned() };
     let mut insertions = Vec::new();
     if out != text {
         insertions.push(Insertion { at: text.len(), text: "{}".to_owned() });
     }
     for (event, entry) in entries {
-        let (after, made) = json_text::append(&out, &["hooks", event], entry)?;
+        let (after, made) = json_text::append(&out, &[below, &[*event]].concat(), entry)?;
         out = after;
         insertions.extend(made);
     }
@@ -314,9 +344,8 @@ pub fn plan_agents_removal(manifest: &Manifest, plan: &mut Plan) {
             plan.steps.push(Step::Remove { path: known.path.clone() });
             let made = known.directories.iter().rev();
             plan.steps.extend(made.map(|dir| Step::Remove { path: dir.clone() }));
-        } else if let Some(after) = without(&text, Some(known)) {
-            let mode = fs::metadata(&known.path).map(|found| found.permissions().mode() & 0o777);
-            plan.write(known.path.clone(), after, mode.unwrap_or(0o644));
+        } else if let Some(after) = known.taken_out(&text).or_else(|| without(&text, Some(known))) {
+            plan.write(known.path.clone(), after, mode_of(&known.path));
         }
     }
 }

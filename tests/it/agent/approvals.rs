@@ -64,6 +64,35 @@ fn a_denied_call_can_be_allowed_by_its_last_event() {
 }
 
 #[test]
+fn what_was_allowed_once_is_not_asked_about_again_by_its_own_hook() {
+    let mut sandbox = Sandbox::guarded();
+    sandbox.with_remote();
+    sandbox.set("CLAUDECODE", "1");
+    let rewritten = |sandbox: &Sandbox, message: &str| {
+        sandbox.git(&["commit", "-q", "--amend", "--no-verify", "-m", message]).fine();
+    };
+    let push = |sandbox: &Sandbox| sandbox.git(&["push", "-q", "-f", "origin", "main"]);
+    let asked = |sandbox: &Sandbox, id: &str| {
+        sandbox.judged(
+            json!({"tool": "shell", "command": "git push -q -f origin main", "call_id": id}),
+        )
+    };
+    sandbox.git(&["push", "-q", "--no-verify", "origin", "main"]).fine();
+    rewritten(&sandbox, "rewritten");
+    assert_ne!(push(&sandbox).code, 0, "nobody allowed it");
+    let stopped = asked(&sandbox, "1");
+    let typed = word(&sandbox, &id_of(&stopped));
+    sandbox.unset("CLAUDECODE");
+    sandbox.person(&[SAFERUN, "approvals", "allow-once", "--last"], &[(PROMPT, &typed)]).fine();
+    sandbox.set("CLAUDECODE", "1");
+    assert_ne!(push(&sandbox).code, 0, "the agent has not asked since");
+    assert_eq!(asked(&sandbox, "2")["decision"], "allow");
+    push(&sandbox).fine();
+    rewritten(&sandbox, "once more");
+    assert_ne!(push(&sandbox).code, 0, "once is once");
+}
+
+#[test]
 fn only_a_person_at_a_terminal_allows_anything() {
     let sandbox = Sandbox::plain();
     let id = id_of(&call(&sandbox, "1"));

@@ -7,8 +7,20 @@ use serde_json::{Value, json};
 
 use crate::support::sandbox::{Run, SAFERUN, Sandbox, picture, same, write_file};
 
-const NAMES: &[&str] =
-    &["claude", "cursor", "codex", "gemini", "copilot", "windsurf", "opencode", "cline"];
+const NAMES: &[&str] = &[
+    "claude",
+    "cursor",
+    "codex",
+    "gemini",
+    "copilot",
+    "windsurf",
+    "opencode",
+    "cline",
+    "antigravity",
+    "droid",
+    "kiro",
+    "devin",
+];
 
 /// Settings as people keep them: comments, odd spacing, entries of others.
 const SETTINGS: &[(&str, &str)] = &[
@@ -26,6 +38,9 @@ const SETTINGS: &[(&str, &str)] = &[
         ".windsurf/hooks.json",
         "{\r\n  \"hooks\": {\r\n    \"post_write_code\": [{\"command\": \"fmt\"}]\r\n  }\r\n}\r\n",
     ),
+    (".agents/hooks.json", "{\n  \"lint\": {\"PostToolUse\": []}\n}\n"),
+    (".factory/hooks.json", "{\n  \"Stop\": [],\n  \"PreToolUse\": [\n  ]\n}\n"),
+    (".devin/hooks.v1.json", "{}\n"),
     (".github/hooks/other.json", "{\"version\": 1}\n"),
     (".opencode/plugins/other.js", "export const Other = 1;\n"),
     (".clinerules/rules.md", "be nice\n"),
@@ -41,6 +56,31 @@ fn tree(sandbox: &Sandbox) -> crate::support::sandbox::Picture {
     files
         .retain(|(path, _, _)| !path.starts_with(".git") && path.to_str() != Some(".saferun.toml"));
     files
+}
+
+#[test]
+fn a_table_of_toml_is_added_and_taken_out() {
+    for before in
+        [None, Some("# mine\nmodel = \"k2\"\n\n[[hooks]]\nevent = \"Stop\"\ncommand = \"x\"")]
+    {
+        let sandbox = Sandbox::plain();
+        let file = sandbox.root.join("home/.kimi-code/config.toml");
+        if let Some(text) = before {
+            write_file(&file, text.as_bytes(), 0o600);
+        }
+        for _ in 0..2 {
+            init(&sandbox, "kimi").fine();
+            let text = fs::read_to_string(&file).unwrap();
+            let config: toml::Value = toml::from_str(&text).unwrap();
+            let hooks = config["hooks"].as_array().unwrap();
+            let ours = hooks.last().unwrap();
+            assert_eq!(hooks.len(), 1 + usize::from(before.is_some()), "{text}");
+            assert!(ours["command"].as_str().unwrap().ends_with("agent-hook kimi || exit 2"));
+            assert_eq!(ours["event"].as_str(), Some("PreToolUse"));
+        }
+        sandbox.by_person(&["uninstall"]).fine();
+        assert_eq!(fs::read_to_string(&file).ok().as_deref(), before);
+    }
 }
 
 #[test]

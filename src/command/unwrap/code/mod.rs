@@ -142,6 +142,9 @@ impl Reader<'_> {
                     resolver.line_of(line, &Flow::nothing());
                 }
                 Token::Name(name) => self.name(resolver, name, tokens, at),
+                Token::Mark('[') if self.language.is_javascript() => {
+                    self.member(resolver, tokens, at);
+                }
                 Token::Mark('|') if self.language == Language::Awk => {
                     let next = tokens.get(at + 1).filter(|next| **next != Token::Mark('&'));
                     let next = next.or_else(|| tokens.get(at + 2));
@@ -175,27 +178,46 @@ impl Reader<'_> {
             self.values.variables.insert(name.to_owned(), words);
             return;
         }
-        let closed = tokens.get(at + 1) == Some(&Token::Mark('('));
-        let mut name = name.to_owned();
-        let mut from = at + 1;
-        if closed && name == "getattr" {
-            let Some(Token::Text(attribute)) = tokens.get(at + 4).or(None) else { return };
-            let end = tokens.iter().skip(at).position(|token| *token == Token::Mark(')'));
-            let Some(end) = end.map(|end| at + end + 1) else { return };
-            name = attribute.to_string();
-            from = end;
+        if name == "getattr" && tokens.get(at + 1) == Some(&Token::Mark('(')) {
+            let (given, end) = self.values.arguments(tokens, at + 2, true);
+            let attribute = given.get(1).and_then(|given| given.words.first()?.literal());
+            if let Some(attribute) = attribute.map(str::to_owned) {
+                self.call(resolver, &attribute, tokens, end);
+            }
+            return;
         }
+        self.call(resolver, name, tokens, at + 1);
+    }
+
+    /// `object["name"](…)`
+    fn member(&mut self, resolver: &mut Resolver, tokens: &[Token], at: usize) {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        if !matches!(before, Some(Token::Name(_) | Token::Mark(')' | ']'))) {
+            return;
+        }
+        let (given, end) = self.values.arguments(tokens, at + 1, true);
+        let name = given.first().and_then(|given| given.words.first()?.literal());
+        if let Some(name) = name.filter(|_| tokens.get(end) == Some(&Token::Mark('('))) {
+            let name = format!(".{name}");
+            self.call(resolver, &name, tokens, end);
+        }
+    }
+
+    /// A call of `name`, whose arguments begin at `from`.
+    fn call(&mut self, resolver: &mut Resolver, name: &str, tokens: &[Token], from: usize) {
+        let at = from.saturating_sub(1);
+        let closed = tokens.get(from) == Some(&Token::Mark('('));
         let open_call = self.language.calls_openly()
             && matches!(tokens.get(from), Some(Token::Text(_) | Token::Name(_) | Token::Mark('[')));
         if !closed && !open_call {
-            return self.handed_on(resolver, &name, tokens, at);
+            return self.handed_on(resolver, name, tokens, at);
         }
-        let Some(kind) = calls::kind(&name, self.code, self.language) else { return };
+        let Some(kind) = calls::kind(name, self.code, self.language) else { return };
         let (mut arguments, _) = self.values.arguments(tokens, from + usize::from(closed), closed);
         if arguments.is_empty() && name.starts_with('.') {
             arguments = self.receiver(tokens, at);
         }
-        self.found(resolver, kind, &name, &arguments);
+        self.found(resolver, kind, name, &arguments);
     }
 
     /// A function that another one gets to call: `.then(eval)`.

@@ -229,6 +229,9 @@ fn changed(name: &str, words: &[Word]) -> Option<Word> {
         | "decode_base64" | "urlsafe_b64decode" | "b64_decode" => {
             first.and_then(|word| decoded(&word, "base64"))
         }
+        "decode" if words.get(1).is_some_and(|word| word.start().contains("rot")) => {
+            first.and_then(|word| word.literal().map(|text| Word::text(rotated(text))))
+        }
         "from" => match words.get(1).and_then(Word::literal) {
             Some(encoding @ ("base64" | "hex")) => first.and_then(|word| decoded(&word, encoding)),
             _ => first,
@@ -269,6 +272,20 @@ fn label(tokens: &[Token], at: usize) -> Option<String> {
 /// A value that only the running code knows.
 fn open(name: &str) -> Word {
     Word::of(Piece::Variable(name.trim_start_matches('.').to_owned()))
+}
+
+/// ROT13.
+fn rotated(text: &str) -> String {
+    let turn = |letter: char, base: u8| {
+        let place = u8::try_from(letter).unwrap_or(base) - base;
+        char::from(base + (place + 13) % 26)
+    };
+    let rotate = |letter: char| match letter {
+        'a'..='z' => turn(letter, b'a'),
+        'A'..='Z' => turn(letter, b'A'),
+        other => other,
+    };
+    text.chars().map(rotate).collect()
 }
 
 fn reverse(word: &Word) -> Word {
