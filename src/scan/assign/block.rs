@@ -1,8 +1,8 @@
 //! Values that don't stand right behind their name's sign: on the next line, in
 //! an element, in a block, beside the name in a list.
 
-use super::{Form, Syntax};
 use super::value::{Cursor, EXPRESSION};
+use super::{Form, Syntax};
 
 /// Blanks and line ends between a sign and a value on the next line, at most.
 const GAP: usize = 80;
@@ -31,8 +31,11 @@ impl Cursor<'_> {
         let text = self.text.get(from..to)?;
         let text = text.strip_suffix(b"]]>").unwrap_or(text).trim_ascii_end();
         let closed = self.text.get(to) == Some(&b'<') || text.len() < to - from;
-        (closed && !text.is_empty() && !text.contains(&b'\n'))
-            .then_some((form, from, from + text.len()))
+        (closed && !text.is_empty() && !text.contains(&b'\n')).then_some((
+            form,
+            from,
+            from + text.len(),
+        ))
     }
 
     /// The literal called `default` or `value` in the block that begins here.

@@ -35,6 +35,11 @@ const WRAPPERS: &[&str] = &[
     "tobytes",
     "encrypted",
     "sensitive",
+    "symmetricsecuritykey",
+    "secretkeyspec",
+    "getbytes",
+    "qstring",
+    "qstringliteral",
 ];
 /// Calls whose second argument is used where there is no first.
 const LOOKUPS: &[&str] = &[
@@ -48,6 +53,10 @@ const LOOKUPS: &[&str] = &[
     "getordefault",
     "pop",
     "setdefault",
+    "defaultifempty",
+    "defaultifblank",
+    "defaultstring",
+    "coalesce",
 ];
 /// Calls about what people read.
 const TALK: &[&[u8]] =
@@ -377,6 +386,9 @@ impl<'a> Cursor<'a> {
         }
         let (form, from, to) = self.until(|byte| matches!(byte, b'\n' | 0), Form::Bare)?;
         let line = self.text.get(from..to)?.trim_ascii_end();
+        if in_fours(line) {
+            return Some((form, from, from + line.len()));
+        }
         let blank = line.iter().position(|byte| matches!(byte, b' ' | b'\t'));
         let value = line.get(..blank.unwrap_or(line.len()))?;
         let after = line.get(value.len()..)?.trim_ascii_start();
@@ -391,7 +403,11 @@ impl<'a> Cursor<'a> {
         (free && !value.is_empty()).then_some((form, from, from + value.len()))
     }
 
-    pub(super) fn until(&mut self, ends: impl Fn(u8) -> bool, form: Form) -> Option<(Form, usize, usize)> {
+    pub(super) fn until(
+        &mut self,
+        ends: impl Fn(u8) -> bool,
+        form: Form,
+    ) -> Option<(Form, usize, usize)> {
         let rest = self.rest();
         let length = rest.iter().take(LONGEST).position(|byte| ends(*byte)).unwrap_or(rest.len());
         (0 < length && length < LONGEST).then_some((form, self.at, self.at + length))
@@ -428,7 +444,9 @@ impl<'a> Cursor<'a> {
         self.at += open + 1;
         self.spaces(2);
         if is(LOOKUPS) {
-            self.quoted()?;
+            if self.quoted().is_none() {
+                self.at += memchr::memmem::find(self.line(EXPRESSION), b"), ")? + 1;
+            }
             self.spaces(2);
             if !self.eat(b",") {
                 return None;
@@ -441,8 +459,10 @@ impl<'a> Cursor<'a> {
         if !is(WRAPPERS) {
             return None;
         }
-        let (from, to) = self.quoted()?;
-        Some((form, from, to))
+        match self.quoted() {
+            Some((from, to)) => Some((form, from, to)),
+            None => self.expression(form),
+        }
     }
 }
 
@@ -451,4 +471,13 @@ fn plain_arguments(text: &[u8]) -> bool {
     let quotes = text.iter().filter(|byte| matches!(byte, b'"' | b'\'')).count();
     let text = text.trim_ascii();
     text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
+}
+
+/// `abcd efgh ijkl mnop`, as mail providers print passwords for applications.
+fn in_fours(line: &[u8]) -> bool {
+    line.len() == 19
+        && line.split(|byte| *byte == b' ').count() == 4
+        && line
+            .split(|byte| *byte == b' ')
+            .all(|four| four.len() == 4 && four.iter().all(u8::is_ascii_lowercase))
 }

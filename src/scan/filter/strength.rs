@@ -4,8 +4,8 @@ use super::makeup::Makeup;
 use super::placeholder::{monotonous, placeholder};
 use super::word::{code_like, digest, uuid};
 use super::{Kind, enough};
-use crate::scan::decode::unescaped;
 use crate::scan::assign::{Assignment, Form, Named, Syntax};
+use crate::scan::decode::unescaped;
 use crate::scan::rule::Confidence;
 
 /// Longest password; longer values are judged as tokens.
@@ -50,17 +50,18 @@ pub(in crate::scan) fn assigned(
     let strength = match assignment.named {
         Named::Password => {
             let chosen = password(value).or_else(|| token(value))?;
-            let joined = syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
+            let joined =
+                syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
             if joined { chosen.max(Strength::Fair) } else { chosen }
         }
         Named::Secret => {
             token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
         }
         Named::Token | Named::Key | Named::Auth => token(value)?,
-        Named::Salt => return token(value).map(|_| Confidence::Low),
+        Named::Salt => token(value)?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
-    let loose = assignment.named == Named::Key
+    let loose = matches!(assignment.named, Named::Key | Named::Salt)
         || assignment.form == Form::Said
         || syntax == Syntax::Prose && assignment.form != Form::Quoted
         || assignment.form == Form::Inline && assignment.named != Named::Password;
@@ -131,7 +132,9 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return None;
     }
     let random = made.random_letters() && made.in_words * 3 <= made.letters();
-    if text.starts_with(char::is_whitespace) || made.blanks > 0 && !(random && (made.letters() >= 12 || made.digits > 1)) {
+    if text.starts_with(char::is_whitespace)
+        || made.blanks > 0 && !(random && (made.letters() >= 12 || made.digits > 1))
+    {
         return None;
     }
     if made.distinct < 4 || monotonous(value) || constant(value) || address(text) || hashed(text) {
@@ -145,8 +148,11 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     if named_like_code(value, &made) || numbered_word(text) {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
         let chosen = chosen && made.blanks == 0 && !numbered_word(text) && !constant(value);
-        return (made.digits > 0 || chosen)
-            .then_some(if made.classes() == 4 { Strength::Fair } else { Strength::Weak });
+        return (made.digits > 0 || chosen).then_some(if made.classes() == 4 {
+            Strength::Fair
+        } else {
+            Strength::Weak
+        });
     }
     let unguessable = made.length - made.in_words;
     Some(match () {
@@ -191,7 +197,8 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
     }
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
     Some(match () {
-        () if hexadecimal && made.length < 24 => Strength::Weak,
+        () if hexadecimal && made.length < 16 => Strength::Weak,
+        () if hexadecimal && made.length < 24 => Strength::Fair,
         () if made.length >= 20
             && made.in_words * 4 <= made.length
             && made.runs * 5 >= made.length =>
@@ -199,6 +206,7 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
             Strength::Strong
         }
         () if made.length >= 16 => Strength::Fair,
+        () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
         () => Strength::Weak,
     })
 }
