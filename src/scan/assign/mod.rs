@@ -67,14 +67,14 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let (start, end) = name::around(text, position);
     let mut cursor = Cursor::new(text, end, syntax);
     let sign = sign(&mut cursor, start);
-    let reach = cursor.reach();
     let mut assignment = || {
         let sign = sign?;
         let named = name::classify(text.get(start..end)?)?;
         let (form, value, end) = cursor.value(sign, start)?;
         Some(Assignment { named, form, start, value, end })
     };
-    Reading { end, reach, assignment: assignment() }
+    let assignment = assignment();
+    Reading { end, reach: cursor.reach(), assignment }
 }
 
 /// What stands between a name and its value.

@@ -114,7 +114,7 @@ const HEADS: &str = "\
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
     hashed incorrect trusted known authenticity lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
-    object index unique composite compare routing";
+    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached";
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &str = "\
     id ids guid uuid kid name names url uri urls path paths file filename files dir directory \

@@ -214,8 +214,11 @@ impl<'a> Cursor<'a> {
         let dashed = before.ends_with(OPTION)
             || self.text.get(start..).is_some_and(|name| name.starts_with(OPTION));
         let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
+        let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed
-            || self.syntax == Syntax::Config && before.iter().all(u8::is_ascii_whitespace)
+            || self.syntax == Syntax::Config
+                && before.iter().all(u8::is_ascii_whitespace)
+                && !upstream
             || self.syntax != Syntax::Code && sets()
     }
 
@@ -267,7 +270,7 @@ impl<'a> Cursor<'a> {
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
         if sign == Sign::Pair {
-            [&b"default="[..], b"default: ", b"fallback="].iter().any(|name| self.eat(name));
+            let _ = self.eat(b"default=") || self.eat(b"default: ") || self.eat(b"fallback=");
         }
         if sign == Sign::Assign && self.byte() == Some(b'{') {
             return self.inside_block();

@@ -37,7 +37,8 @@ pub(in crate::scan) fn assigned(
     kind: Kind,
 ) -> Option<Confidence> {
     let written = text.get(assignment.value..assignment.end)?;
-    let value = &*unescaped(written);
+    let unescaped = unescaped(written);
+    let value = unescaped.as_ref();
     let kind = match kind {
         Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
             Kind::Lock
