@@ -179,7 +179,8 @@ fn with_qualifier(text: &[u8], start: usize) -> usize {
     let before = text.get(space.saturating_sub(12)..space).unwrap_or_default();
     let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let word = before.get(before.len() - length..).unwrap_or_default().to_ascii_lowercase();
-    let lock = std::str::from_utf8(&word).is_ok_and(|word| length > 2 && listed(LOCKS, word));
+    let lock = std::str::from_utf8(&word)
+        .is_ok_and(|word| length > 2 && (listed(LOCKS, word) || word == "public"));
     if lock { space - length } else { start }
 }
 

@@ -45,7 +45,7 @@ pub(in crate::scan) fn assigned(
         }
         kind => kind,
     };
-    if placeholder(value) || same_as_name(text, assignment, value) {
+    if placeholder(value) || same_as_name(text, assignment, value) || value.starts_with(b"Basic ") {
         return None;
     }
     let strength = match assignment.named {
