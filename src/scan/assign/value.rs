@@ -40,6 +40,13 @@ const WRAPPERS: &[&str] = &[
     "getbytes",
     "qstring",
     "qstringliteral",
+    "fromhex",
+    "unhexlify",
+    "hextobytes",
+    "decodehex",
+    "frombase64string",
+    "base64decode",
+    "decodestring",
 ];
 /// Calls whose second argument is used where there is no first.
 const LOOKUPS: &[&str] = &[
@@ -207,12 +214,16 @@ impl<'a> Cursor<'a> {
             || self.syntax != Syntax::Prose && self.in_literal().is_none()
     }
 
+    /// Whether the name begins as options do.
+    pub(super) fn is_dashed(&self, start: usize) -> bool {
+        self.text.get(start..).is_some_and(|name| name.starts_with(OPTION))
+    }
+
     /// Whether the name is an option on a command line, or stands in a format
     /// whose names and values have a space between them.
     pub(super) fn is_option(&self, start: usize) -> bool {
         let before = self.line_before(start);
-        let dashed = before.ends_with(OPTION)
-            || self.text.get(start..).is_some_and(|name| name.starts_with(OPTION));
+        let dashed = before.ends_with(OPTION) || self.is_dashed(start);
         let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
         let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed

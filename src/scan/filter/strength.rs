@@ -62,7 +62,7 @@ pub(in crate::scan) fn assigned(
         Named::Salt => token(value)?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
-    let loose = matches!(assignment.named, Named::Key | Named::Salt)
+    let loose = assignment.named == Named::Key
         || assignment.form == Form::Said
         || syntax == Syntax::Prose && assignment.form != Form::Quoted
         || assignment.form == Form::Inline && assignment.named != Named::Password;
@@ -75,7 +75,7 @@ pub(in crate::scan) fn assigned(
         Kind::Sample => {
             !holds_in_samples(value, assignment.named == Named::Password)
                 || loose && syntax != Syntax::Prose
-                || assignment.named == Named::Key
+                || matches!(assignment.named, Named::Key | Named::Salt)
         }
         Kind::Plain | Kind::Trove => false,
     };
@@ -146,9 +146,10 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         let random = made.letters() >= 6 && made.random_letters();
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
-    if named_like_code(value, &made) || numbered_word(text) {
+    let numbered = numbered_word(text);
+    if named_like_code(value, &made) || numbered {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
-        let chosen = chosen && made.blanks == 0 && !numbered_word(text) && !constant(value);
+        let chosen = chosen && made.blanks == 0 && !numbered && !constant(value);
         return (made.digits > 0 || chosen).then_some(if made.classes() == 4 {
             Strength::Fair
         } else {
@@ -283,13 +284,15 @@ fn talks(text: &str) -> bool {
         && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
 }
 
-/// `password1`, `test1234`, `admin123`: a common word with a number.
+/// `password1`, `test1234`, `admin12`: a common word with a number, unless it
+/// is one that stands before long numbers in real passwords too.
 fn numbered_word(text: &str) -> bool {
-    const COMMON: &[&str] = &[
-        "test", "testing", "user", "foo", "bar", "abc", "example", "demo", "pass", "password",
-        "passwd", "a", "x", "pw", "pwd", "secret", "qwerty", "token", "key", "admin", "root",
-        "letmein", "foobar", "baz", "abcd", "abcdef", "guest",
+    const MADE_UP: &[&str] = &[
+        "test", "testing", "foo", "bar", "abc", "example", "demo", "a", "x", "qwerty", "token",
+        "key", "foobar", "baz", "abcd", "abcdef", "pass", "password", "passwd", "pw", "pwd",
     ];
+    const COMMON: &[&str] = &["user", "secret", "admin", "root", "letmein", "guest"];
     let word = text.trim_matches(|letter: char| !letter.is_ascii_alphabetic()).to_ascii_lowercase();
-    COMMON.contains(&word.as_str())
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    MADE_UP.contains(&word.as_str()) || digits < 3 && COMMON.contains(&word.as_str())
 }
