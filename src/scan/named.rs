@@ -19,7 +19,8 @@ const WORDS: &str = r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b
 /// What stands between a name and its value.
 const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]+"##;
 /// Words between a name and its value: `value:`, `: String =`, `</key><string>`.
-const FILLING: &str = "default|type|value|str(?:ing)?|bearer|basic|token|data|key";
+const FILLING: &str =
+    "default|type|value|str(?:ing)?|bearer|basic|token|data|key|is|was|final|const";
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
 /// A name that is assigned at once: `name = "`, `Name("`.

@@ -1,8 +1,8 @@
 //! Values that don't stand right behind their name's sign: on the next line, in
 //! an element, in a block, beside the name in a list.
 
-use super::{Form, Syntax};
 use super::value::{Cursor, EXPRESSION};
+use super::{Form, Syntax};
 
 /// Blanks and line ends between a sign and a value on the next line, at most.
 const GAP: usize = 80;
@@ -11,7 +11,7 @@ const BLOCK: usize = 320;
 /// How much of a sentence is read for what it says.
 const TOLD: usize = 80;
 /// Words between a name and its value.
-const TELLS: &[&[u8]] = &[b"is", b"was", b"ist", b"lautet", b"est", b"es", b"set to"];
+const TELLS: &[&[u8]] = &[b"is", b"was", b"ist", b"lautet", b"est", b"es"];
 /// Words between a name and whose it is.
 const ABOUT: &[&[u8]] = &[b"for", b"of", b"on", b"to", b"in"];
 
@@ -31,8 +31,11 @@ impl Cursor<'_> {
         let text = self.text.get(from..to)?;
         let text = text.strip_suffix(b"]]>").unwrap_or(text).trim_ascii_end();
         let closed = self.text.get(to) == Some(&b'<') || text.len() < to - from;
-        (closed && !text.is_empty() && !text.contains(&b'\n'))
-            .then_some((form, from, from + text.len()))
+        (closed && !text.is_empty() && !text.contains(&b'\n')).then_some((
+            form,
+            from,
+            from + text.len(),
+        ))
     }
 
     /// The literal called `default` or `value` in the block that begins here.
@@ -44,8 +47,8 @@ impl Cursor<'_> {
             let before = at.checked_sub(1).and_then(|at| block.get(at))?;
             (!before.is_ascii_alphanumeric() && *before != b'_').then_some(at + name.len())
         };
-        let at = called(b"default").or_else(|| called(b"value"))?;
         self.beyond |= block.contains(&b'\n');
+        let at = called(b"default").or_else(|| called(b"value"))?;
         self.at += at;
         let _ = self.eat(b"\"") || self.eat(b"'");
         self.spaces(8);
@@ -92,6 +95,9 @@ impl Cursor<'_> {
     /// the sign on its own.
     pub(super) fn next_line(&mut self) {
         let at = self.at;
+        if self.syntax != Syntax::Code {
+            return;
+        }
         if self.line(8).trim_ascii().is_empty() && self.rest().len() > 1 || self.eat(b"\\\n") {
             self.gap();
             if !matches!(self.byte(), Some(b'"' | b'\'' | b'`')) {
@@ -182,7 +188,7 @@ impl Cursor<'_> {
 
     /// How far behind the name's line its value may stand.
     pub(super) fn reach(&self) -> usize {
-        if self.beyond { EXPRESSION } else { 0 }
+        if self.beyond { BLOCK } else { 0 }
     }
 
     /// `**Password**: x`, `| password | x |`, `the password for db1 is x`: reads
@@ -202,10 +208,11 @@ impl Cursor<'_> {
                 (bare.get(marks) == Some(&b':')).then_some(marks + 1)
             }
             _ if TELLS.contains(&first) => Some(first.len()),
-            _ if ABOUT.contains(&first) => TELLS.iter().chain(&[&b":"[..]]).find_map(|word| {
-                let spaced = [if *word == b":" { b"" } else { &b" "[..] }, word, b" "].concat();
-                memchr::memmem::find(bare, &spaced).map(|at| at + spaced.len())
-            }),
+            _ if ABOUT.contains(&first) => {
+                let said = TELLS.iter().map(|word| [b" ", *word, b" "].concat());
+                said.chain([b": ".to_vec()])
+                    .find_map(|said| memchr::memmem::find(bare, &said).map(|at| at + said.len()))
+            }
             _ => None,
         };
         self.at += value.map_or(0, |value| value + lead);

@@ -67,14 +67,14 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let (start, end) = name::around(text, position);
     let mut cursor = Cursor::new(text, end, syntax);
     let sign = sign(&mut cursor, start);
-    let reach = cursor.reach();
     let mut assignment = || {
         let sign = sign?;
         let named = name::classify(text.get(start..end)?)?;
         let (form, value, end) = cursor.value(sign, start)?;
         Some(Assignment { named, form, start, value, end })
     };
-    Reading { end, reach, assignment: assignment() }
+    let assignment = assignment();
+    Reading { end, reach: cursor.reach(), assignment }
 }
 
 /// What stands between a name and its value.
@@ -121,6 +121,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
             Sign::Assign
         }
         b',' if !quoted && cursor.is_constant_argument(start) && cursor.eat(b",") => Sign::Pair,
+        b',' if quoted && cursor.is_dashed(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.opens_pair(start) && cursor.eat(b",") => Sign::Pair,
         b'.' if cursor.eat(b".=") => Sign::Assign,
         b'-' if quoted && cursor.eat(b"->") => Sign::Assign,
@@ -132,6 +133,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         _ if quoted && spaces > 0 && cursor.inside_tag(start) && cursor.attributes() => {
             Sign::Markup
         }
+        _ if spaces > 0 && cursor.opens_tag(start) && cursor.value_attribute() => Sign::Markup,
         _ if spaces > 0 && cursor.opens_tag(start) && cursor.attributes() => Sign::Markup,
         b'"' | b'\'' if spaces > 0 && !quoted && cursor.takes_spaces(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.is_option(start) => Sign::Space,

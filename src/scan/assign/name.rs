@@ -114,7 +114,7 @@ const HEADS: &str = "\
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
     hashed incorrect trusted known authenticity lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
-    object index unique composite compare routing";
+    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached";
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &str = "\
     id ids guid uuid kid name names url uri urls path paths file filename files dir directory \
@@ -179,7 +179,8 @@ fn with_qualifier(text: &[u8], start: usize) -> usize {
     let before = text.get(space.saturating_sub(12)..space).unwrap_or_default();
     let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let word = before.get(before.len() - length..).unwrap_or_default().to_ascii_lowercase();
-    let lock = std::str::from_utf8(&word).is_ok_and(|word| length > 2 && listed(LOCKS, word));
+    let lock = std::str::from_utf8(&word)
+        .is_ok_and(|word| length > 2 && (listed(LOCKS, word) || word == "public"));
     if lock { space - length } else { start }
 }
 

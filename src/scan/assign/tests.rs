@@ -15,7 +15,7 @@ fn read(text: &str, path: &str) -> Option<(Named, Form, String)> {
 
 #[test]
 fn values_are_read_in_every_language() {
-    use Form::{Argument, Bare, Compared, Fallback, Inline, Quoted};
+    use Form::{Argument, Bare, Compared, Fallback, Inline, Quoted, Said};
     use Named::{Auth, Password, Secret, Token};
     let mut wrong = Vec::new();
     for (path, text, named, form) in [
@@ -58,6 +58,20 @@ fn values_are_read_in_every_language() {
         ("a.html", "<input name=\"api_key\" type=\"hidden\" value=\"VALUE\">", Token, Quoted),
         ("a.md", "Client secret: VALUE, to be kept", Secret, Bare),
         ("a.json", "{\"auth\": \"VALUE\"}", Auth, Quoted),
+        ("a.py", "password = (\n    'VALUE'\n)", Password, Quoted),
+        ("a.py", "# password: VALUE", Password, Said),
+        ("a.php", "$token .= 'VALUE'", Token, Quoted),
+        ("a.go", "secret := []byte(\"VALUE\")", Secret, Quoted),
+        ("a.c", "char *password = (char *)\"VALUE\";", Password, Quoted),
+        ("A.java", "env.put(Context.SECURITY_CREDENTIALS, \"VALUE\")", Secret, Argument),
+        ("a.tf", "variable \"db_password\" {\n  default = \"VALUE\"\n}", Password, Quoted),
+        ("a.xml", "<ns:password>\n  VALUE\n</ns:password>", Password, Quoted),
+        ("a.xml", "<Password><Value>VALUE</Value></Password>", Password, Quoted),
+        ("a.yml", "password: >-\n  VALUE\n", Password, Bare),
+        ("a.log", "GET /?user=a&password=VALUE&x=1", Password, Inline),
+        ("a.md", "The password for db1 is VALUE", Password, Bare),
+        ("a.md", "**Password:** VALUE", Password, Bare),
+        ("a.md", "| password | `VALUE` |", Password, Quoted),
     ] {
         let found = read(text, path);
         if found != Some((named, form, "VALUE".to_owned())) {
@@ -88,6 +102,9 @@ fn what_is_no_literal_or_names_something_else_is_left_alone() {
         ("a.yml", "secretName: VALUE"),
         ("a.yml", "password: two words"),
         ("a.c", "passwd == NULL"),
+        ("a.conf", "proxy_pass backend_2"),
+        ("a.yml", "checksum/secret: VALUE"),
+        ("a.txt", "# public key: VALUE"),
     ] {
         let found = read(text, path);
         wrong.extend(found.map(|found| format!("{path}: {text}: {found:?}")));

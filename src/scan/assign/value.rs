@@ -35,6 +35,18 @@ const WRAPPERS: &[&str] = &[
     "tobytes",
     "encrypted",
     "sensitive",
+    "symmetricsecuritykey",
+    "secretkeyspec",
+    "getbytes",
+    "qstring",
+    "qstringliteral",
+    "fromhex",
+    "unhexlify",
+    "hextobytes",
+    "decodehex",
+    "frombase64string",
+    "base64decode",
+    "decodestring",
 ];
 /// Calls whose second argument is used where there is no first.
 const LOOKUPS: &[&str] = &[
@@ -48,6 +60,10 @@ const LOOKUPS: &[&str] = &[
     "getordefault",
     "pop",
     "setdefault",
+    "defaultifempty",
+    "defaultifblank",
+    "defaultstring",
+    "coalesce",
 ];
 /// Calls about what people read.
 const TALK: &[&[u8]] =
@@ -198,15 +214,22 @@ impl<'a> Cursor<'a> {
             || self.syntax != Syntax::Prose && self.in_literal().is_none()
     }
 
+    /// Whether the name begins as options do.
+    pub(super) fn is_dashed(&self, start: usize) -> bool {
+        self.text.get(start..).is_some_and(|name| name.starts_with(OPTION))
+    }
+
     /// Whether the name is an option on a command line, or stands in a format
     /// whose names and values have a space between them.
     pub(super) fn is_option(&self, start: usize) -> bool {
         let before = self.line_before(start);
-        let dashed = before.ends_with(OPTION)
-            || self.text.get(start..).is_some_and(|name| name.starts_with(OPTION));
+        let dashed = before.ends_with(OPTION) || self.is_dashed(start);
         let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
+        let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed
-            || self.syntax == Syntax::Config && before.iter().all(u8::is_ascii_whitespace)
+            || self.syntax == Syntax::Config
+                && before.iter().all(u8::is_ascii_whitespace)
+                && !upstream
             || self.syntax != Syntax::Code && sets()
     }
 
@@ -258,7 +281,7 @@ impl<'a> Cursor<'a> {
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
         if sign == Sign::Pair {
-            [&b"default="[..], b"default: ", b"fallback="].iter().any(|name| self.eat(name));
+            let _ = self.eat(b"default=") || self.eat(b"default: ") || self.eat(b"fallback=");
         }
         if sign == Sign::Assign && self.byte() == Some(b'{') {
             return self.inside_block();
@@ -377,6 +400,9 @@ impl<'a> Cursor<'a> {
         }
         let (form, from, to) = self.until(|byte| matches!(byte, b'\n' | 0), Form::Bare)?;
         let line = self.text.get(from..to)?.trim_ascii_end();
+        if in_fours(line) {
+            return Some((form, from, from + line.len()));
+        }
         let blank = line.iter().position(|byte| matches!(byte, b' ' | b'\t'));
         let value = line.get(..blank.unwrap_or(line.len()))?;
         let after = line.get(value.len()..)?.trim_ascii_start();
@@ -391,7 +417,11 @@ impl<'a> Cursor<'a> {
         (free && !value.is_empty()).then_some((form, from, from + value.len()))
     }
 
-    pub(super) fn until(&mut self, ends: impl Fn(u8) -> bool, form: Form) -> Option<(Form, usize, usize)> {
+    pub(super) fn until(
+        &mut self,
+        ends: impl Fn(u8) -> bool,
+        form: Form,
+    ) -> Option<(Form, usize, usize)> {
         let rest = self.rest();
         let length = rest.iter().take(LONGEST).position(|byte| ends(*byte)).unwrap_or(rest.len());
         (0 < length && length < LONGEST).then_some((form, self.at, self.at + length))
@@ -428,7 +458,9 @@ impl<'a> Cursor<'a> {
         self.at += open + 1;
         self.spaces(2);
         if is(LOOKUPS) {
-            self.quoted()?;
+            if self.quoted().is_none() {
+                self.at += memchr::memmem::find(self.line(EXPRESSION), b"), ")? + 1;
+            }
             self.spaces(2);
             if !self.eat(b",") {
                 return None;
@@ -441,8 +473,10 @@ impl<'a> Cursor<'a> {
         if !is(WRAPPERS) {
             return None;
         }
-        let (from, to) = self.quoted()?;
-        Some((form, from, to))
+        match self.quoted() {
+            Some((from, to)) => Some((form, from, to)),
+            None => self.expression(form),
+        }
     }
 }
 
@@ -451,4 +485,13 @@ fn plain_arguments(text: &[u8]) -> bool {
     let quotes = text.iter().filter(|byte| matches!(byte, b'"' | b'\'')).count();
     let text = text.trim_ascii();
     text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
+}
+
+/// `abcd efgh ijkl mnop`, as mail providers print passwords for applications.
+fn in_fours(line: &[u8]) -> bool {
+    line.len() == 19
+        && line.split(|byte| *byte == b' ').count() == 4
+        && line
+            .split(|byte| *byte == b' ')
+            .all(|four| four.len() == 4 && four.iter().all(u8::is_ascii_lowercase))
 }

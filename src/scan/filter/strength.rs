@@ -4,8 +4,8 @@ use super::makeup::Makeup;
 use super::placeholder::{monotonous, placeholder};
 use super::word::{code_like, digest, uuid};
 use super::{Kind, enough};
-use crate::scan::decode::unescaped;
 use crate::scan::assign::{Assignment, Form, Named, Syntax};
+use crate::scan::decode::unescaped;
 use crate::scan::rule::Confidence;
 
 /// Longest password; longer values are judged as tokens.
@@ -37,27 +37,29 @@ pub(in crate::scan) fn assigned(
     kind: Kind,
 ) -> Option<Confidence> {
     let written = text.get(assignment.value..assignment.end)?;
-    let value = &*unescaped(written);
+    let unescaped = unescaped(written);
+    let value = unescaped.as_ref();
     let kind = match kind {
         Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
             Kind::Lock
         }
         kind => kind,
     };
-    if placeholder(value) || same_as_name(text, assignment, value) {
+    if placeholder(value) || same_as_name(text, assignment, value) || value.starts_with(b"Basic ") {
         return None;
     }
     let strength = match assignment.named {
         Named::Password => {
             let chosen = password(value).or_else(|| token(value))?;
-            let joined = syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
+            let joined =
+                syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
             if joined { chosen.max(Strength::Fair) } else { chosen }
         }
         Named::Secret => {
             token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
         }
         Named::Token | Named::Key | Named::Auth => token(value)?,
-        Named::Salt => return token(value).map(|_| Confidence::Low),
+        Named::Salt => token(value)?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key
@@ -73,7 +75,7 @@ pub(in crate::scan) fn assigned(
         Kind::Sample => {
             !holds_in_samples(value, assignment.named == Named::Password)
                 || loose && syntax != Syntax::Prose
-                || assignment.named == Named::Key
+                || matches!(assignment.named, Named::Key | Named::Salt)
         }
         Kind::Plain | Kind::Trove => false,
     };
@@ -131,7 +133,9 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return None;
     }
     let random = made.random_letters() && made.in_words * 3 <= made.letters();
-    if text.starts_with(char::is_whitespace) || made.blanks > 0 && !(random && (made.letters() >= 12 || made.digits > 1)) {
+    if text.starts_with(char::is_whitespace)
+        || made.blanks > 0 && !(random && (made.letters() >= 12 || made.digits > 1))
+    {
         return None;
     }
     if made.distinct < 4 || monotonous(value) || constant(value) || address(text) || hashed(text) {
@@ -142,11 +146,15 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         let random = made.letters() >= 6 && made.random_letters();
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
-    if named_like_code(value, &made) || numbered_word(text) {
+    let numbered = numbered_word(text);
+    if named_like_code(value, &made) || numbered {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
-        let chosen = chosen && made.blanks == 0 && !numbered_word(text) && !constant(value);
-        return (made.digits > 0 || chosen)
-            .then_some(if made.classes() == 4 { Strength::Fair } else { Strength::Weak });
+        let chosen = chosen && made.blanks == 0 && !numbered && !constant(value);
+        return (made.digits > 0 || chosen).then_some(if made.classes() == 4 {
+            Strength::Fair
+        } else {
+            Strength::Weak
+        });
     }
     let unguessable = made.length - made.in_words;
     Some(match () {
@@ -191,7 +199,8 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
     }
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
     Some(match () {
-        () if hexadecimal && made.length < 24 => Strength::Weak,
+        () if hexadecimal && made.length < 16 => Strength::Weak,
+        () if hexadecimal && made.length < 24 => Strength::Fair,
         () if made.length >= 20
             && made.in_words * 4 <= made.length
             && made.runs * 5 >= made.length =>
@@ -199,6 +208,7 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
             Strength::Strong
         }
         () if made.length >= 16 => Strength::Fair,
+        () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
         () => Strength::Weak,
     })
 }
@@ -274,13 +284,15 @@ fn talks(text: &str) -> bool {
         && text.bytes().filter(u8::is_ascii_digit).count() * 5 < text.len()
 }
 
-/// `password1`, `test1234`, `admin123`: a common word with a number.
+/// `password1`, `test1234`, `admin12`: a common word with a number, unless it
+/// is one that stands before long numbers in real passwords too.
 fn numbered_word(text: &str) -> bool {
-    const COMMON: &[&str] = &[
-        "test", "testing", "user", "foo", "bar", "abc", "example", "demo", "pass", "password",
-        "passwd", "a", "x", "pw", "pwd", "secret", "qwerty", "token", "key", "admin", "root",
-        "letmein", "foobar", "baz", "abcd", "abcdef", "guest",
+    const MADE_UP: &[&str] = &[
+        "test", "testing", "foo", "bar", "abc", "example", "demo", "a", "x", "qwerty", "token",
+        "key", "foobar", "baz", "abcd", "abcdef", "pass", "password", "passwd", "pw", "pwd",
     ];
+    const COMMON: &[&str] = &["user", "secret", "admin", "root", "letmein", "guest"];
     let word = text.trim_matches(|letter: char| !letter.is_ascii_alphabetic()).to_ascii_lowercase();
-    COMMON.contains(&word.as_str())
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    MADE_UP.contains(&word.as_str()) || digits < 3 && COMMON.contains(&word.as_str())
 }
