@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -282,6 +283,10 @@ impl Scanner {
     }
 
     fn file_kind(&self, path: &[u8]) -> FileKind {
+        static OF_NO_FILE: OnceLock<FileKind> = OnceLock::new();
+        if path.is_empty() {
+            return *OF_NO_FILE.get_or_init(|| FileKind::of(path, path));
+        }
         FileKind::of(path, self.below(path))
     }
 
