@@ -32,6 +32,7 @@ use super::Classification;
 use super::invocation::Word;
 use super::parse::{self, Assigned, Assignment, Compound, Flaw, Kind, Node, Script, Simple};
 use super::scope::Scope;
+use super::unwrap;
 pub(in crate::command) use builtin::{operands, split_at_equals};
 pub(in crate::command) use call::Call;
 pub(in crate::command) use decode::base64;
@@ -90,7 +91,9 @@ impl<'r> Resolver<'r> {
             return Flow::nothing();
         }
         let script = parse::parse(text);
-        self.deeper(|resolver| resolver.script(&script, input))
+        let output = self.deeper(|resolver| resolver.script(&script, input));
+        unwrap::as_typed(self, text);
+        output
     }
 
     pub(in crate::command) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
