@@ -95,7 +95,7 @@ impl Cursor<'_> {
     /// the sign on its own.
     pub(super) fn next_line(&mut self) {
         let at = self.at;
-        if self.syntax != Syntax::Code {
+        if !matches!(self.syntax, Syntax::Code | Syntax::Config) {
             return;
         }
         if self.line(8).trim_ascii().is_empty() && self.rest().len() > 1 || self.eat(b"\\\n") {

@@ -356,7 +356,7 @@ impl<'a> Cursor<'a> {
     /// Whether no literal or name is joined to the literal before the cursor.
     fn stands_alone(&self) -> bool {
         let line = self.line(16).trim_ascii_start();
-        !matches!(line, [b'+', b' ' | b'a'..=b'z' | b'A'..=b'Z', ..] | [b'%', b' ' | b'(', ..] | [b'.', b' ', b'$', ..])
+        !matches!(line, [b':', ..] | [b'+', b' ' | b'a'..=b'z' | b'A'..=b'Z', ..] | [b'%', b' ' | b'(', ..] | [b'.', b' ', b'$', ..])
     }
 
     /// The quote that the cursor stands inside of.
