@@ -293,12 +293,10 @@ impl<'a> Cursor<'a> {
                 self.spaces(4);
             }
         }
-        if sign == Sign::Assign {
-            self.next_line();
-            self.folded();
-        }
+        let below = sign == Sign::Assign && (self.next_line() || self.folded());
         if let Some((from, to)) = self.quoted() {
-            return Some((quoted_form, from, to)).filter(|_| self.stands_alone());
+            let named = below && self.byte() == Some(b':');
+            return Some((quoted_form, from, to)).filter(|_| !named && self.stands_alone());
         }
         match sign {
             Sign::Assign | Sign::Compare => match (self.in_literal(), self.syntax) {
@@ -356,7 +354,7 @@ impl<'a> Cursor<'a> {
     /// Whether no literal or name is joined to the literal before the cursor.
     fn stands_alone(&self) -> bool {
         let line = self.line(16).trim_ascii_start();
-        !matches!(line, [b':', ..] | [b'+', b' ' | b'a'..=b'z' | b'A'..=b'Z', ..] | [b'%', b' ' | b'(', ..] | [b'.', b' ', b'$', ..])
+        !matches!(line, [b'+', b' ' | b'a'..=b'z' | b'A'..=b'Z', ..] | [b'%', b' ' | b'(', ..] | [b'.', b' ', b'$', ..])
     }
 
     /// The quote that the cursor stands inside of.
