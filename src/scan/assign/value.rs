@@ -235,7 +235,7 @@ impl<'a> Cursor<'a> {
 
     /// `String = `, `[]byte = `: a type after the name, up to its sign.
     pub(super) fn typed(&mut self) -> bool {
-        if self.syntax != Syntax::Code {
+        if !matches!(self.syntax, Syntax::Code | Syntax::Prose) {
             return false;
         }
         let line = self.line(EXPRESSION);
