@@ -92,18 +92,20 @@ impl Cursor<'_> {
     }
 
     /// Goes on to a literal that begins the next line, where nothing follows
-    /// the sign on its own.
-    pub(super) fn next_line(&mut self) {
+    /// the sign on its own; whether there is one.
+    pub(super) fn next_line(&mut self) -> bool {
         let at = self.at;
-        if self.syntax != Syntax::Code {
-            return;
+        if !matches!(self.syntax, Syntax::Code | Syntax::Config) {
+            return false;
         }
         if self.line(8).trim_ascii().is_empty() && self.rest().len() > 1 || self.eat(b"\\\n") {
             self.gap();
-            if !matches!(self.byte(), Some(b'"' | b'\'' | b'`')) {
-                self.at = at;
+            if matches!(self.byte(), Some(b'"' | b'\'' | b'`')) {
+                return true;
             }
+            self.at = at;
         }
+        false
     }
 
     /// The line below `>-` or `|`, where YAML has its text.

@@ -89,6 +89,7 @@ const ENDS: &[(&str, Named)] = &[
     ("pwd", Named::Password),
     ("secret", Named::Secret),
     ("token", Named::Token),
+    ("salt", Named::Salt),
 ];
 /// What makes a key one to a lock, before it as a word or in the same one.
 const LOCKS: &str = "\
@@ -102,7 +103,7 @@ const LOCKS: &str = "\
     priv s3 iam sas nuget npm pypi bugsnag rollbar mixpanel amplitude intercom hubspot zendesk \
     shopify facebook twitter linkedin weather bearer totp otp cookie salt rails base django \
     flask product activation registration connection agent enrollment pre psk wpa wifi logged \
-    in auth0 okta secure";
+    in auth0 okta secure upgrade";
 /// Words before `pass` in one.
 const OWNERS: &str = "\
     user db my root admin ftp smtp mail sql mysql login redis ldap key store proxy http \

@@ -235,7 +235,7 @@ impl<'a> Cursor<'a> {
 
     /// `String = `, `[]byte = `: a type after the name, up to its sign.
     pub(super) fn typed(&mut self) -> bool {
-        if self.syntax != Syntax::Code {
+        if !matches!(self.syntax, Syntax::Code | Syntax::Prose) {
             return false;
         }
         let line = self.line(EXPRESSION);
@@ -293,12 +293,10 @@ impl<'a> Cursor<'a> {
                 self.spaces(4);
             }
         }
-        if sign == Sign::Assign {
-            self.next_line();
-            self.folded();
-        }
+        let below = sign == Sign::Assign && (self.next_line() || self.folded());
         if let Some((from, to)) = self.quoted() {
-            return Some((quoted_form, from, to)).filter(|_| self.stands_alone());
+            let named = below && self.byte() == Some(b':');
+            return Some((quoted_form, from, to)).filter(|_| !named && self.stands_alone());
         }
         match sign {
             Sign::Assign | Sign::Compare => match (self.in_literal(), self.syntax) {

@@ -177,6 +177,7 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
         || hashed(text)
         || !enough(value, ENTROPY)
         || monotonous(value)
+        || text.ends_with("--")
     {
         return None;
     }
