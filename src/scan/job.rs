@@ -246,7 +246,8 @@ impl<'a> Job<'a> {
             }
             _ => rule.confidence,
         };
-        let example = self.file.syntax() == Syntax::Code && filter::in_doc_comment(self.text, start);
+        let example =
+            self.file.syntax() == Syntax::Code && filter::in_doc_comment(self.text, start);
         let named = rule.confidence < Confidence::High;
         Some(match (self.file.kind(), rule.judge) {
             (Kind::Plain, _) if named && example => confidence.lower(),

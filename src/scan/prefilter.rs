@@ -37,8 +37,10 @@ impl Prefilter {
                 Some(Keyword { lower, rules: pairs.iter().map(|(_, rule)| *rule).collect() })
             })
             .collect();
-        let mut placed: Vec<(usize, Entry)> =
-            (0..).zip(&keywords).map(|(number, keyword)| Entry::of(&keyword.lower, number)).collect();
+        let mut placed: Vec<(usize, Entry)> = (0..)
+            .zip(&keywords)
+            .map(|(number, keyword)| Entry::of(&keyword.lower, number))
+            .collect();
         placed.sort_by_key(|(slot, _)| *slot);
         let mut table = Box::new([0; SLOTS]);
         let mut starts = vec![0; SLOTS + 1];

@@ -7,8 +7,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Whether values consist of such bytes.
 const fn inside(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~')
 }
 
 /// What is certain of every match.
