@@ -1,5 +1,5 @@
-//! Turns `rules/secrets/*.toml` and `rules/commands/*.toml` into static Rust
-//! tables, so that nothing is parsed at start-up.
+//! Makes tables of `rules/secrets/*.toml` and `rules/commands/*.toml`, so that
+//! nothing is parsed at start-up.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -15,36 +15,65 @@ mod run;
 #[expect(dead_code, reason = "the library uses more of it than this script does")]
 mod schema;
 
+#[path = "src/scan/prefilter"]
+mod prefilter {
+    #[expect(dead_code, reason = "the library uses more of it than this script does")]
+    pub mod grams;
+    #[expect(dead_code, reason = "the library uses more of it than this script does")]
+    pub mod table;
+}
+
 #[path = "build/packs.rs"]
 mod packs;
+#[path = "build/records.rs"]
+mod records;
 
-use schema::{RawAllowlist, RawFile, RawRule};
+use prefilter::table::{Prefilter, SHORTEST};
+use schema::{RawFile, RawRule};
 use serde::Deserialize;
 
 const RULES: &str = "rules/secrets";
 const FILES: &str = "files.toml";
+/// Files that the program reads as a whole, when it first asks for one.
+const DOCUMENTS: &[&str] = &[
+    "agents/tools",
+    "commands/code",
+    "commands/gh",
+    "commands/git",
+    "commands/github_api",
+    "commands/harmless",
+    "commands/wrappers",
+    "files/guarded",
+    "files/protected",
+];
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={RULES}");
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/scan/named.rs");
+    println!("cargo::rerun-if-changed=src/scan/prefilter");
     println!("cargo::rerun-if-changed=src/scan/run.rs");
     println!("cargo::rerun-if-changed=src/scan/schema.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    fs::write(out.join("rules.rs"), rules()?)?;
+    fs::write(out.join("rules.rs"), tables(&rules()?)?)?;
     fs::write(out.join("packs.rs"), packs::tables()?)?;
+    for name in DOCUMENTS {
+        records::document(name)?;
+    }
     fs::write(out.join("files.rs"), files(&Path::new(RULES).join(FILES))?)?;
     Ok(())
 }
 
-fn rules() -> Result<String, Box<dyn Error>> {
+/// The rules of every file, with the file's name as their first tag.
+fn rules() -> Result<Vec<RawRule>, Box<dyn Error>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(RULES)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .filter(|path| path.file_name().is_some_and(|name| name != FILES))
         .collect();
     paths.sort();
-    let mut code = String::from("/// The built-in rules.\npub static RULES: &[Rule] = &[\n");
+    let mut all = Vec::new();
     for path in paths {
         let family = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path)?;
@@ -52,92 +81,57 @@ fn rules() -> Result<String, Box<dyn Error>> {
             toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         for mut rule in file.rules {
             rule.write_out()?;
-            write_rule(&mut code, &family, &rule)?;
+            if rule.confidence.is_none() {
+                return Err(format!("rule `{}` has no confidence", rule.id).into());
+            }
+            rule.tags.insert(0, family.clone());
+            all.push(rule);
         }
     }
-    code.push_str("];\n");
+    Ok(all)
+}
+
+/// The rules, and what has to be known of them before they are read.
+fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
+    let with_run = rules.iter().map(|rule| (rule, run::least(&rule.regex)));
+    let mut code = records::table("rules", "RULES", "Rule", "read_rule", with_run)?;
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    writeln!(code, "pub static IDS: &str = {:?};", ids.join("\n"))?;
+    let searchable = |rule: &RawRule| {
+        !rule.keywords.is_empty() && rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST)
+    };
+    let pairs: Vec<(String, u16)> = rules
+        .iter()
+        .zip(0u16..)
+        .filter(|(rule, _)| searchable(rule))
+        .flat_map(|(rule, number)| {
+            rule.keywords.iter().map(move |keyword| (keyword.to_ascii_lowercase(), number))
+        })
+        .collect();
+    writeln!(code, "{}", prefilter_code(&Prefilter::new(pairs)))?;
+    for (name, holds) in [
+        ("REDACT_ONLY", &(|rule: &RawRule| rule.redact_only) as &dyn Fn(&RawRule) -> bool),
+        ("LOW", &|rule| rule.confidence.as_deref() == Some("low")),
+        ("ALWAYS", &|rule| !rule.regex.is_empty() && !searchable(rule)),
+        ("ASSIGNING", &|rule| rule.assigns.is_some()),
+        ("WITH_PATH", &|rule| rule.path.is_some()),
+    ] {
+        let numbers: Vec<usize> = (0..rules.len())
+            .filter(|number| rules.get(*number).is_some_and(|rule| holds(rule)))
+            .collect();
+        writeln!(code, "pub static {name}: &[usize] = &{numbers:?};")?;
+    }
     Ok(code)
 }
 
-fn write_rule(code: &mut String, family: &str, rule: &RawRule) -> Result<(), Box<dyn Error>> {
-    let confidence = match rule.confidence.as_deref() {
-        Some("high") => "High",
-        Some("medium") => "Medium",
-        Some("low") => "Low",
-        other => return Err(format!("rule `{}`: confidence {other:?}", rule.id).into()),
-    };
-    let judge = match rule.judge.as_deref() {
-        None | Some("format") => "Format",
-        Some("token") => "Token",
-        Some("password") => "Password",
-        other => return Err(format!("rule `{}`: judge {other:?}", rule.id).into()),
-    };
-    let checksum = match rule.checksum.as_deref() {
-        None => "None",
-        Some("crc") => "Some(Checksum::Crc)",
-        Some("jwt") => "Some(Checksum::Jwt)",
-        Some("basic") => "Some(Checksum::Basic)",
-        other => return Err(format!("rule `{}`: checksum {other:?}", rule.id).into()),
-    };
-    let assigns = match rule.assigns.as_deref() {
-        None => "None",
-        Some("password") => "Some(Sort::Password)",
-        Some("token") => "Some(Sort::Token)",
-        Some("salt") => "Some(Sort::Salt)",
-        other => return Err(format!("rule `{}`: assigns {other:?}", rule.id).into()),
-    };
-    let mut tags = vec![family.to_owned()];
-    tags.extend(rule.tags.iter().cloned());
-    writeln!(
-        code,
-        "Rule {{ id: {}, description: {}, regex: {}, run: {}, assigns: {assigns}, path: {}, keywords: {}, also: {}, parts: {}, entropy: {:?}, \
-         secret_group: {}, tags: {}, allowlists: {}, confidence: Confidence::{confidence}, \
-         judge: Judge::{judge}, checksum: {checksum}, span: {}, redact_as: {}, redact_only: {}, \
-         rotate: {}, examples: {}, counterexamples: {} }},",
-        text(&rule.id),
-        text(&rule.description),
-        text(&rule.regex),
-        run::least(&rule.regex),
-        optional(rule.path.as_deref()),
-        list(&rule.keywords),
-        list(&rule.also),
-        list(&rule.parts),
-        rule.entropy.unwrap_or(0.0),
-        rule.secret_group,
-        list(&tags),
-        allowlists(&rule.allowlists),
-        rule.span,
-        optional(rule.redact_as.as_deref()),
-        rule.redact_only,
-        text(&rule.rotate),
-        list(&rule.examples),
-        list(&rule.counterexamples),
-    )?;
-    Ok(())
-}
-
-fn allowlists(raw: &[RawAllowlist]) -> String {
-    let all: Vec<String> = raw
-        .iter()
-        .map(|one| {
-            format!(
-                "Allowlist {{ all: {}, commits: {}, paths: {}, target: Target::{}, regexes: {}, \
-                 stopwords: {}, rules: {} }}",
-                one.condition.as_deref() == Some("AND"),
-                list(&one.commits),
-                list(&one.paths),
-                match one.regex_target.as_deref() {
-                    Some("match") => "Match",
-                    Some("line") => "Line",
-                    _ => "Secret",
-                },
-                list(&one.regexes),
-                list(&one.stopwords),
-                list(&one.target_rules),
-            )
-        })
-        .collect();
-    format!("Cow::Borrowed(&[{}])", all.join(", "))
+fn prefilter_code(made: &Prefilter) -> String {
+    let Prefilter { table, starts, entries, keywords, text, rules } = made;
+    format!(
+        "pub(in crate::scan) static PREFILTER: Prefilter = Prefilter {{ \
+         table: Cow::Borrowed(&{table:?}), starts: Cow::Borrowed(&{starts:?}), \
+         entries: Cow::Borrowed(&{entries:?}), keywords: Cow::Borrowed(&{keywords:?}), text: Cow::Borrowed(&{text:?}), \
+         rules: Cow::Borrowed(&{rules:?}) }};"
+    )
 }
 
 /// `rules/secrets/files.toml`: names that never belong in a commit.
@@ -189,17 +183,4 @@ fn files(path: &Path) -> Result<String, Box<dyn Error>> {
     }
     code.push_str("];\n");
     Ok(code)
-}
-
-fn text(value: &str) -> String {
-    format!("Cow::Borrowed({value:?})")
-}
-
-fn optional(value: Option<&str>) -> String {
-    value.map_or("None".to_owned(), |value| format!("Some({})", text(value)))
-}
-
-fn list(values: &[String]) -> String {
-    let values: Vec<String> = values.iter().map(|value| text(value)).collect();
-    format!("Cow::Borrowed(&[{}])", values.join(", "))
 }

@@ -33,7 +33,7 @@ fn main() {
     let dir = tempfile::tempdir_in(".").unwrap();
     let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
     let trust = Trust { keys: vec![key.verifying_key()], against: Vec::new() };
-    let log = Log::at(dir.path().join("audit.jsonl")).signed_by(Some(key));
+    let log = Log::at(dir.path().join("audit.jsonl")).signed_by(Some(key.clone()));
 
     let mut spent = Duration::ZERO;
     for batch in 0..total / BATCH {
@@ -52,6 +52,14 @@ fn main() {
         let spent = start.elapsed().as_secs_f64();
         assert!(found.fault.is_none() && found.events >= (total / BATCH * BATCH) as u64);
         println!("verify, {bytes:.0} MB, round {round}:      {:>10.0} MB/s", bytes / spent);
+    }
+
+    for (name, key) in [("signed", Some(key.clone())), ("not signed", None)] {
+        let log = Log::at(dir.path().join(format!("one by one, {name}.jsonl"))).signed_by(key);
+        let start = Instant::now();
+        (0..2_000).for_each(|number| drop(log.append(vec![event(number)], false).unwrap()));
+        let each = start.elapsed().as_secs_f64() * 1e6 / 2_000.0;
+        println!("append, one by one, {name:<10}: {each:>9.1} µs each");
     }
 
     for threads in [1, 8, 64] {

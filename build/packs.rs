@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 #[path = "../src/command/packs/schema.rs"]
 mod schema;
 
-use schema::{Effect, Pack, PathClass, Paths, Program, Rule, Text};
+use schema::{Known, Pack, PathClass, Paths, Text};
+
+use super::records;
 
 const PACKS: &str = "rules/commands";
 /// Files of another schema.
@@ -18,7 +20,6 @@ const OTHERS: &[&str] = &["git", "gh", "github_api", "harmless", "wrappers", "pa
 
 /// The source of the tables.
 pub fn tables() -> Result<String, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={PACKS}");
     println!("cargo::rerun-if-changed=src/command/packs/schema.rs");
     let mut all = Pack::default();
     for path in files()? {
@@ -32,7 +33,7 @@ pub fn tables() -> Result<String, Box<dyn Error>> {
     unique(all.programs.iter().flat_map(|program| program.names.split_whitespace()))?;
     unique(all.rules.iter().map(|rule| rule.id.as_ref()))?;
     let paths: Paths = read(&Path::new(PACKS).join("paths.toml"))?;
-    Ok(code(&all, &paths.classes)?)
+    code(&all, &paths.classes)
 }
 
 fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
@@ -62,49 +63,19 @@ fn read<T: for<'de> serde::Deserialize<'de>>(path: &Path) -> Result<T, Box<dyn E
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-fn code(all: &Pack, classes: &[PathClass]) -> Result<String, std::fmt::Error> {
-    let mut out = String::from("pub(super) static PROGRAMS: &[Program] = &[\n");
-    for program in &all.programs {
-        let Program { names, style, options, sql, http } = program;
-        let fields = [
-            ("names", names),
-            ("style", style),
-            ("options", options),
-            ("sql", sql),
-            ("http", http),
-        ];
-        writeln!(out, "Program {{ {} }},", texts(&fields))?;
-    }
-    out.push_str("];\npub(super) static EFFECTS: &[Effect] = &[\n");
-    for entry in &all.effects {
-        let Effect { programs, effect, command, flags, unless, at } = entry;
-        let fields = [
-            ("programs", programs),
-            ("effect", effect),
-            ("command", command),
-            ("flags", flags),
-            ("unless", unless),
-            ("at", at),
-        ];
-        writeln!(out, "Effect {{ {} }},", texts(&fields))?;
-    }
-    out.push_str("];\npub(super) static RULES: &[Rule] = &[\n");
-    for rule in &all.rules {
-        writeln!(out, "{},", rule_code(rule))?;
-    }
-    out.push_str("];\npub(super) static CLASSES: &[PathClass] = &[\n");
-    for PathClass { name, patterns, except } in classes {
-        let (name, patterns, except) = (text(name), list(patterns), list(except));
-        writeln!(out, "PathClass {{ name: {name}, patterns: {patterns}, except: {except} }},")?;
-    }
-    out.push_str("];\n");
+fn code(all: &Pack, classes: &[PathClass]) -> Result<String, Box<dyn Error>> {
+    let mut out =
+        records::table("programs", "PROGRAMS", "Program", "records::read", &all.programs)?;
+    out += &records::table("effects", "EFFECTS", "Effect", "records::read", &all.effects)?;
+    out += &records::table("command_rules", "RULES", "Rule", "records::read", &all.rules)?;
+    out += &records::table("path_classes", "CLASSES", "PathClass", "records::read", classes)?;
     index(all, &mut out)?;
     Ok(out)
 }
 
 /// By name of a program: how its arguments are read, what it does to files and
 /// which rules are about it.
-fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
+fn index(all: &Pack, out: &mut String) -> Result<(), Box<dyn Error>> {
     let mut names: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     for (number, program) in all.programs.iter().enumerate() {
         names.extend(program.names.split_whitespace().map(|name| (name, Some(number))));
@@ -114,7 +85,7 @@ fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
     for name in mentioned.flat_map(|names| names.split_whitespace()) {
         names.entry(name).or_default();
     }
-    out.push_str("pub(super) static INDEX: &[Known] = &[\n");
+    let mut known = Vec::new();
     for (name, program) in &names {
         let group = program.and_then(|number| all.programs.get(number)).map(|p| p.names.as_ref());
         let about = |programs: &Text| {
@@ -124,66 +95,14 @@ fn index(all: &Pack, out: &mut String) -> std::fmt::Result {
         };
         let effects = numbers(all.effects.iter().map(|entry| about(&entry.programs)));
         let rules = numbers(all.rules.iter().map(|rule| about(&rule.programs)));
-        writeln!(
-            out,
-            "Known {{ name: {name:?}, program: {program:?}, effects: &{effects:?}, rules: &{rules:?} }},"
-        )?;
+        known.push(Known { name: (*name).to_owned(), program: *program, effects, rules });
     }
-    out.push_str("];\n");
+    *out += &records::table("known", "INDEX", "Known", "records::read", known)?;
     let general = numbers(all.rules.iter().map(|rule| rule.programs.is_empty()));
-    writeln!(out, "pub(super) static GENERAL: &[usize] = &{general:?};")
+    writeln!(out, "pub static GENERAL: &[usize] = &{general:?};")?;
+    Ok(())
 }
 
 fn numbers(holds: impl Iterator<Item = bool>) -> Vec<usize> {
     holds.enumerate().filter(|(_, holds)| *holds).map(|(number, _)| number).collect()
-}
-
-fn rule_code(rule: &Rule) -> String {
-    let fields = [
-        ("id", &rule.id),
-        ("pack", &rule.pack),
-        ("programs", &rule.programs),
-        ("command", &rule.command),
-        ("flags", &rule.flags),
-        ("unless", &rule.unless),
-        ("operands", &rule.operands),
-        ("except", &rule.except),
-        ("words", &rule.words),
-        ("effect", &rule.effect),
-        ("at", &rule.at),
-        ("paths", &rule.paths),
-        ("safe", &rule.safe),
-        ("env", &rule.env),
-        ("input", &rule.input),
-        ("sql", &rule.sql),
-        ("url", &rule.url),
-        ("method", &rule.method),
-        ("text", &rule.text),
-        ("operation", &rule.operation),
-        ("message", &rule.message),
-        ("instead", &rule.instead),
-    ];
-    format!(
-        "Rule {{ {}, count: {}, otherwise: {}, examples: {}, counterexamples: {} }}",
-        texts(&fields),
-        rule.count,
-        rule.otherwise,
-        list(&rule.examples),
-        list(&rule.counterexamples)
-    )
-}
-
-fn texts(fields: &[(&str, &Text)]) -> String {
-    let all: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect();
-    all.join(", ")
-}
-
-fn text(value: &Text) -> String {
-    format!("Cow::Borrowed({:?})", value.as_ref())
-}
-
-fn list(values: &[Text]) -> String {
-    let values: Vec<String> = values.iter().map(text).collect();
-    format!("Cow::Borrowed(&[{}])", values.join(", "))
 }

@@ -14,7 +14,7 @@
 //! | corridor | `guard` |
 //! | hands | `approval`, `exec`, `install` |
 //! | memory | `audit`, `identity` |
-//! | eyes and judgment | `git`, `scan`, `redact`, `command`, `inspect`, `policy` |
+//! | eyes and judgment | `git`, `scan`, `redact`, `verify`, `command`, `inspect`, `policy` |
 //! | words | `action`, `config`, `term`, `net` |
 
 pub mod action;
@@ -34,6 +34,9 @@ pub mod install;
 #[cfg(feature = "client")]
 pub mod net;
 pub mod policy;
+mod records;
 pub mod redact;
 pub mod scan;
 pub mod term;
+#[cfg(feature = "client")]
+pub mod verify;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
@@ -11,9 +12,10 @@ use serde_json::json;
 
 use super::{Desk, Remote, RemoteError};
 use crate::action::{
-    ApprovalRequest, ApprovalState, ApprovalView, CallerKind, Digest, visible_line,
+    ApprovalRequest, ApprovalState, ApprovalView, CallerKind, Digest, Usage, visible_line,
 };
 use crate::net::{client, innermost};
+use crate::policy::{Demand, Limits, Question};
 
 /// How long a gateway may take to answer, beside the wait that was asked for.
 const ANSWER: Duration = Duration::from_secs(15);
@@ -88,6 +90,29 @@ impl GatewayClient {
     /// Revokes a key.
     pub fn revoke(&self, id: &str) -> Result<KeyInfo, RemoteError> {
         self.send(self.http.delete(self.endpoint(&["v1", "keys", id])?), ANSWER)
+    }
+
+    /// Counts a demand in the windows that all who use this gateway share, or
+    /// asks what would count `at` another time.
+    pub fn usage(
+        &self,
+        demand: &Demand,
+        limits: &Limits,
+        at: Option<Timestamp>,
+    ) -> Result<Usage, RemoteError> {
+        let body = Question::of(demand, limits, at);
+        self.send(self.http.post(self.endpoint(&["v1", "windows"])?).json(&body), ANSWER)
+    }
+
+    /// Uses a ticket up, by the digest of its nonce; whether it was unused.
+    pub fn use_ticket(&self, nonce: &Digest, expires_at: Timestamp) -> Result<bool, RemoteError> {
+        #[derive(Deserialize)]
+        struct Used {
+            first: bool,
+        }
+        let url = self.endpoint(&["v1", "tickets", &nonce.to_string(), "use"])?;
+        let body = json!({ "expires_at": expires_at });
+        self.send::<Used>(self.http.post(url).json(&body), ANSWER).map(|used| used.first)
     }
 
     fn endpoint(&self, segments: &[&str]) -> Result<Url, RemoteError> {

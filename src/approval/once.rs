@@ -1,6 +1,10 @@
 //! What a person allowed once: one file an action, named by the action's
 //! digest, good for some minutes, gone when it is used.
 //!
+//! A command that was let through so may meet a hook on its way, which asks
+//! about the same in its own words (a push with its commits). For that, once
+//! and only for hooks, [`Once::carry_over`] leaves word of operation and target.
+//!
 //! Each file carries a message authentication code under a key of the person's
 //! account, so that writing such a file takes reading that key first, which the
 //! agents' hooks stop and record. An agent under the same account that gets
@@ -16,16 +20,19 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::action::{Action, Digest};
+use crate::action::{Action, Digest, to_canonical_json};
 use crate::config::{paths, private_file};
 
 /// The key's file, in the configuration directory.
 const KEY_FILE: &str = "allow-once.key";
 /// The directory of the grants, in the state directory.
 const GRANTS: &str = "allow-once";
+/// How long what was let through has until its hooks ask.
+const CARRIES: Duration = Duration::from_secs(120);
 /// Largest grant that is read, in bytes.
 const LARGEST: u64 = 4096;
 
@@ -34,6 +41,8 @@ const LARGEST: u64 = 4096;
 pub struct Once {
     grants: PathBuf,
     key: PathBuf,
+    /// Asked by a hook about what a command does that was let through.
+    by_hook: bool,
 }
 
 /// One grant, as it is stored.
@@ -55,7 +64,25 @@ impl Once {
         let key = pinned
             .filter(|path| path.exists())
             .or_else(|| paths::config_dir().map(|dir| dir.join(KEY_FILE)))?;
-        Some(Self { grants: paths::state_dir()?.join(GRANTS), key })
+        Some(Self { grants: paths::state_dir()?.join(GRANTS), key, by_hook: false })
+    }
+
+    /// What is left of them for hooks.
+    #[must_use]
+    pub fn of_hooks() -> Option<Self> {
+        Self::of_account().map(|once| Self { by_hook: true, ..once })
+    }
+
+    /// Lets the hooks of a command that `by` has let through have its action.
+    ///
+    /// # Errors
+    /// Where the grant can't be written.
+    pub fn carry_over(&self, action: &Action, by: &str) -> io::Result<()> {
+        self.allow(carried(action), by, CARRIES).map(drop)
+    }
+
+    fn digest(&self, action: &Action) -> Digest {
+        if self.by_hook { carried(action) } else { action.digest() }
     }
 
     /// Allows the action with this digest once, for `lasting`, in the name of
@@ -80,7 +107,7 @@ impl Once {
     /// Whether the action may pass once.
     #[must_use]
     pub fn holds(&self, action: &Action) -> bool {
-        let digest = action.digest();
+        let digest = self.digest(action);
         self.valid(&self.file(&digest), &digest).is_some()
     }
 
@@ -88,7 +115,7 @@ impl Once {
     /// processes that try, one succeeds.
     #[must_use]
     pub fn take(&self, action: &Action) -> Option<String> {
-        let digest = action.digest();
+        let digest = self.digest(action);
         let mine = self.grants.join(format!("{digest}.{}", std::process::id()));
         fs::rename(self.file(&digest), &mine).ok()?;
         let stored = self.valid(&mine, &digest);
@@ -127,6 +154,14 @@ impl Once {
     }
 }
 
+/// Names an action by what a hook can tell of it as well.
+fn carried(action: &Action) -> Digest {
+    let caller = action.caller.kind.as_str();
+    Digest::of(
+        to_canonical_json(&json!(["carried", action.operation, action.target, caller])).as_bytes(),
+    )
+}
+
 /// HMAC-SHA256 over everything that a grant says.
 fn mac(key: &Digest, digest: &Digest, by: &str, expires_at: Timestamp) -> Option<Digest> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
@@ -153,8 +188,23 @@ mod tests {
 
     fn stage() -> (tempfile::TempDir, Once) {
         let root = tempfile::tempdir().unwrap();
-        let once = Once { grants: root.path().join("grants"), key: root.path().join("key") };
+        let once = Once {
+            grants: root.path().join("grants"),
+            key: root.path().join("key"),
+            by_hook: false,
+        };
         (root, once)
+    }
+
+    #[test]
+    fn what_is_carried_over_is_for_hooks_and_once() {
+        let (_root, once) = stage();
+        let hook = Once { by_hook: true, ..once.clone() };
+        once.carry_over(&action("git push -f"), "ada").unwrap();
+        let other = Action { target: "elsewhere".into(), ..action("git push -f") };
+        assert!(!once.holds(&action("git push -f")) && !hook.holds(&other));
+        assert_eq!(hook.take(&action("as the hook tells it")).as_deref(), Some("ada"));
+        assert!(hook.take(&action("as the hook tells it")).is_none());
     }
 
     #[test]

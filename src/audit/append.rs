@@ -64,6 +64,8 @@ struct Open<'a> {
     standing: Standing,
     key: Option<Arc<SigningKey>>,
     lines: String,
+    /// The state before the first of the lines.
+    before: Option<State>,
     _lock: File,
 }
 
@@ -73,13 +75,13 @@ impl Manner {
         events.iter_mut().for_each(redact_event);
         let mut log = self.open()?;
         let at = events.first().map_or_else(jiff::Timestamp::now, |event| event.timestamp);
-        log.mend(at)?;
+        log.put_aside()?;
         log.rotate(at)?;
+        log.tell(at)?;
         for event in events {
-            log.add(event);
+            log.add(event)?;
         }
-        log.flush()?;
-        log.seal(false)?;
+        log.commit(false)?;
         Ok(log.file)
     }
 
@@ -88,50 +90,57 @@ impl Manner {
     /// signs it.
     pub(super) fn checkpoint(&self) -> io::Result<Option<String>> {
         let mut log = self.open()?;
-        log.mend(jiff::Timestamp::now())?;
-        log.flush()?;
-        log.seal(true)
+        log.put_aside()?;
+        log.tell(jiff::Timestamp::now())?;
+        log.commit(true)
     }
 
     fn open(&self) -> io::Result<Open<'_>> {
         let lock = self.files.lock()?;
         let mut file = self.files.open_to_append()?;
-        let tail = Tail::of(&self.files, &mut file)?;
+        let mut tail = Tail::of(&self.files, &mut file)?;
         let key = self.key.key();
         let public = key.as_ref().map(|key| key.verifying_key());
-        let standing = find(&self.files, &mut file, &tail, public.as_ref())?;
-        Ok(Open { manner: self, file, tail, standing, key, lines: String::new(), _lock: lock })
+        let standing = find(&self.files, &mut file, &mut tail, public.as_ref())?;
+        let lines = String::new();
+        Ok(Open { manner: self, file, tail, standing, key, lines, before: None, _lock: lock })
     }
 }
 
 impl Open<'_> {
-    /// Puts a line that was cut off aside, and says what a crash left.
-    fn mend(&mut self, at: jiff::Timestamp) -> io::Result<()> {
-        if self.tail.torn > 0 {
-            let mut bytes = Vec::new();
-            self.file.seek(SeekFrom::Start(self.tail.end))?;
-            (&mut self.file).take(self.tail.torn).read_to_end(&mut bytes)?;
-            bytes.push(b'\n');
-            let aside = self.manner.files.torn();
-            private().append(true).create(true).open(&aside)?.write_all(&bytes)?;
-            self.file.set_len(self.tail.end)?;
-            let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            self.standing.mended.insert("dropped_bytes".to_owned(), json!(self.tail.torn));
-            self.standing.mended.insert("kept_in".to_owned(), json!(name));
+    /// Puts aside what a write left that did not end.
+    fn put_aside(&mut self) -> io::Result<()> {
+        if self.tail.torn == 0 {
+            return Ok(());
         }
-        if !self.standing.mended.is_empty() {
-            let mut recovery = Event::new(EventType::Recovery, at);
-            recovery.context = Value::Object(std::mem::take(&mut self.standing.mended));
-            self.add(&mut recovery);
-        }
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(self.tail.end))?;
+        (&mut self.file).take(self.tail.torn).read_to_end(&mut bytes)?;
+        bytes.push(b'\n');
+        let aside = self.manner.files.torn();
+        private().append(true).create(true).open(&aside)?.write_all(&bytes)?;
+        self.file.set_len(self.tail.end)?;
+        let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.standing.mended.insert("dropped_bytes".to_owned(), json!(self.tail.torn));
+        self.standing.mended.insert("kept_in".to_owned(), json!(name));
         Ok(())
+    }
+
+    /// Says what a crash left.
+    fn tell(&mut self, at: jiff::Timestamp) -> io::Result<()> {
+        if self.standing.mended.is_empty() {
+            return Ok(());
+        }
+        let mut recovery = Event::new(EventType::Recovery, at);
+        recovery.context = Value::Object(std::mem::take(&mut self.standing.mended));
+        self.add(&mut recovery)
     }
 
     /// Begins a new file where this one is long, or where a crash came between
     /// the old one and the new.
     fn rotate(&mut self, at: jiff::Timestamp) -> io::Result<()> {
         let limit = self.manner.rotate_at;
-        let between = self.tail.end == 0 && self.tail.seq > 0 && self.lines.is_empty();
+        let between = self.tail.end == 0 && self.tail.seq > 0;
         if !between && (limit == 0 || self.tail.end < limit || self.standing.frontier.is_none()) {
             return Ok(());
         }
@@ -141,7 +150,6 @@ impl Open<'_> {
             let name = last.as_deref().and_then(std::path::Path::file_name);
             name.unwrap_or_default().to_string_lossy().into_owned()
         } else {
-            self.flush()?;
             self.file.sync_data()?;
             let name = rotate::set_aside(files, self.standing.first)?;
             self.file = files.open_to_append()?;
@@ -150,57 +158,70 @@ impl Open<'_> {
         };
         self.standing.first = self.tail.seq + 1;
         let mut header = rotate::header(&previous, self.standing.frontier.as_ref(), at);
-        self.add(&mut header);
-        Ok(())
+        self.add(&mut header)
     }
 
-    fn add(&mut self, event: &mut Event) {
+    fn add(&mut self, event: &mut Event) -> io::Result<()> {
+        if self.lines.is_empty() {
+            self.before = self.state(self.standing.checkpoint.clone())?;
+        }
         self.tail.chain(event, &mut self.lines);
         if let (Some(frontier), Some(hash)) =
             (&mut self.standing.frontier, lower_hex(&event.entry_hash))
         {
             frontier.push(leaf_hash(hash.as_bytes()));
         }
+        Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// Announces the signed head, writes the lines, and puts the head in force:
+    /// so events that a crash left can be told from events that somebody else
+    /// wrote. The checkpoint is kept when it is time, or `asked` for. Returns
+    /// the newest.
+    fn commit(&mut self, asked: bool) -> io::Result<Option<String>> {
+        let last = self.standing.checkpoint.as_deref();
+        let signer = self.key.as_deref().and_then(|key| Signer::of(key, last));
+        let note = signer.zip(self.standing.frontier.as_ref());
+        let note = note.map(|(signer, frontier)| signer.sign(frontier));
+        let path = self.manner.files.state();
+        let after = self.state(note.clone().or_else(|| self.standing.checkpoint.clone()))?;
+        if let (Some(after), Some(before)) = (&after, self.before.take()) {
+            State { next: Some(Box::new(after.clone())), ..before }.write(&path)?;
+        }
         self.file.seek(SeekFrom::End(0))?;
         self.file.write_all(self.lines.as_bytes())?;
         self.tail.end += self.lines.len() as u64;
         self.lines.clear();
-        Ok(())
-    }
-
-    /// Writes down and signs the head; the checkpoint is kept when it is time,
-    /// or `asked` for. Returns the newest.
-    fn seal(&self, asked: bool) -> io::Result<Option<String>> {
-        let Some(frontier) = &self.standing.frontier else { return Ok(None) };
-        let last = self.standing.checkpoint.as_deref();
-        let signer = self.key.as_deref().and_then(|key| Signer::of(key, last));
-        let note = signer.map(|signer| signer.sign(frontier));
-        if let Some(note) = note.as_deref().filter(|_| asked || self.is_due(frontier)) {
+        if let Some(note) = note.as_deref().filter(|_| asked || self.is_due()) {
             self.file.sync_data()?;
             checkpoints::append(&self.manner.files.checkpoints(), note)?;
         }
-        let state = State {
+        after.map_or(Ok(()), |after| after.write(&path))?;
+        Ok(note)
+    }
+
+    /// The state when the lines are written; none where nothing is signed any more.
+    fn state(&self, checkpoint: Option<String>) -> io::Result<Option<State>> {
+        let Some(frontier) = &self.standing.frontier else { return Ok(None) };
+        Ok(Some(State {
             size: frontier.size(),
             head: lower_hex(&self.tail.hash).ok_or(io::ErrorKind::InvalidData)?,
             first: self.standing.first,
-            offset: self.tail.end,
+            offset: self.tail.end + self.lines.len() as u64,
             peaks: frontier.peaks().to_vec(),
-            checkpoint: note.clone().or_else(|| self.standing.checkpoint.clone()),
-        };
-        state.write(&self.manner.files.state())?;
-        Ok(note)
+            checkpoint,
+            next: None,
+        }))
     }
 
     /// Whether a multiple of the interval was passed since the checkpoint
     /// before; the first events get one, too, so that there always is one.
-    fn is_due(&self, frontier: &Frontier) -> bool {
+    fn is_due(&self) -> bool {
+        let size = self.standing.frontier.as_ref().map_or(0, Frontier::size);
         let last = self.standing.checkpoint.as_deref();
         let last = last.and_then(super::note::Checkpoint::unverified);
         let every = self.manner.every.max(1);
-        last.is_none_or(|last| frontier.size() / every > last.size / every)
+        last.is_none_or(|last| size / every > last.size / every)
     }
 }
 

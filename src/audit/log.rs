@@ -1,7 +1,7 @@
 //! The log file: appended under a lock by any number of processes.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -150,13 +150,29 @@ impl Log {
     ///
     /// # Errors
     /// Where a file is there and can't be read.
-    pub fn each_line(&self, mut each: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+    pub fn each_line(&self, each: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+        self.each_line_from(0, each)
+    }
+
+    /// [`Log::each_line`] from an offset on, counted in bytes over all files.
+    ///
+    /// # Errors
+    /// Where a file is there and can't be read.
+    pub fn each_line_from(
+        &self,
+        mut offset: u64,
+        mut each: impl FnMut(&[u8]) -> bool,
+    ) -> io::Result<()> {
         let lock = self.manner.files.lock_to_read();
         let parts = self.manner.files.open_all()?;
         drop(lock);
         let mut line = Vec::new();
-        for part in parts {
-            let mut reader = BufReader::with_capacity(1 << 18, part.file.take(part.length));
+        for mut part in parts {
+            let skipped = offset.min(part.length);
+            offset -= skipped;
+            part.file.seek(SeekFrom::Start(skipped))?;
+            let rest = part.file.take(part.length - skipped);
+            let mut reader = BufReader::with_capacity(1 << 18, rest);
             while reader.read_until(b'\n', &mut line)? > 0 {
                 if !each(line.strip_suffix(b"\n").unwrap_or(&line)) {
                     return Ok(());

@@ -1,14 +1,14 @@
 //! How a log stands to what was last written of it, before more is written.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom};
 
 use ed25519_dalek::VerifyingKey;
 use serde_json::{Map, Value, json};
 
 use super::checkpoints;
 use super::files::Files;
-use super::line::{Format, check};
+use super::line::lower_hex;
 use super::merkle::{Frontier, leaf_hash};
 use super::note::Checkpoint;
 use super::state::State;
@@ -16,6 +16,7 @@ use super::tail::Tail;
 use super::walk::{Wanted, walk};
 
 /// The tree that the log's next events are added to.
+#[derive(Default)]
 pub(super) struct Standing {
     /// None where the log is not what was last written: then nothing is signed
     /// any more, and verifying goes on saying so.
@@ -28,15 +29,25 @@ pub(super) struct Standing {
     pub(super) mended: Map<String, Value>,
 }
 
-/// Compares state and log. `tail` is the end of `file`.
+impl Standing {
+    fn new(
+        frontier: Frontier,
+        first: u64,
+        checkpoint: Option<String>,
+        mended: Map<String, Value>,
+    ) -> Self {
+        Self { frontier: Some(frontier), first, checkpoint, mended }
+    }
+}
+
+/// Compares state and log. `tail` is the end of `file`; where a write did not
+/// end, it becomes the end before that write.
 pub(super) fn find(
     files: &Files,
     file: &mut File,
-    tail: &Tail,
+    tail: &mut Tail,
     key: Option<&VerifyingKey>,
 ) -> io::Result<Standing> {
-    let disputed =
-        |checkpoint| Standing { frontier: None, first: 0, checkpoint, mended: Map::new() };
     let state = match State::read(&files.state()) {
         Ok(Some(state)) => state,
         other => {
@@ -44,32 +55,32 @@ pub(super) fn find(
             if tail.seq > 0 || !notes.is_empty() || other.is_err() {
                 return renew(files, file, tail, &notes);
             }
-            let frontier = Some(Frontier::default());
-            return Ok(Standing { frontier, first: 1, checkpoint: None, mended: Map::new() });
+            return Ok(Standing::new(Frontier::default(), 1, None, Map::new()));
         }
     };
-    let checkpoint = state.checkpoint.clone();
-    let standing = |frontier, mended| Standing {
-        frontier: Some(frontier),
-        first: state.first,
-        checkpoint: state.checkpoint.clone(),
-        mended,
-    };
+    let head = lower_hex(&tail.hash).ok_or(io::ErrorKind::InvalidData)?;
+    let mut state = state.of_log(tail.seq, head);
+    if state.checkpoint.is_none() {
+        state.checkpoint = last_note(files, u64::MAX)?;
+    }
     let Some(frontier) = state.frontier(key) else {
         let mut notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
-        notes.extend(checkpoint);
+        notes.extend(state.checkpoint);
         return renew(files, file, tail, &notes);
     };
-    let same = tail.seq == state.size && tail.hash == state.head.to_string();
-    if same {
-        return Ok(standing(frontier, Map::new()));
+    let is_end = |tail: &Tail| tail.seq == state.size && tail.hash == state.head.to_string();
+    let told = unsigned(state.checkpoint.as_deref(), key, state.size);
+    let standing =
+        |frontier, mended| Standing::new(frontier, state.first, state.checkpoint.clone(), mended);
+    if is_end(tail) {
+        return Ok(standing(frontier, told));
     }
-    if tail.seq > state.size {
-        let Some(grown) = catch_up(file, &state, frontier, tail)? else {
-            return Ok(disputed(checkpoint));
-        };
-        let numbers = json!([state.size + 1, tail.seq]);
-        return Ok(standing(grown, one("unsigned_events", numbers)));
+    if state.next.is_some() {
+        let before = Tail::before(files, file, state.offset)?;
+        if is_end(&before) {
+            *tail = before;
+            return Ok(standing(frontier, told));
+        }
     }
     if tail.torn > 0 && tail.seq + 1 == state.size {
         // The last event was being written: everything before it has to be
@@ -87,20 +98,32 @@ pub(super) fn find(
             return Ok(Standing { checkpoint, ..standing(before, one("lost", lost)) });
         }
     }
-    Ok(disputed(checkpoint))
+    // Events vanished, or somebody else wrote some.
+    Ok(Standing { frontier: None, ..standing(frontier, Map::new()) })
+}
+
+/// The events that no signature covers, where `key` signs the log: somebody
+/// wrote them without it, or the state was changed.
+fn unsigned(note: Option<&str>, key: Option<&VerifyingKey>, size: u64) -> Map<String, Value> {
+    let signed = note.zip(key).and_then(|(note, key)| Checkpoint::open(note, &[*key]).ok());
+    let first = signed.map(|signed| signed.size + 1).filter(|first| *first <= size);
+    first.map(|first| one("unsigned_events", json!([first, size]))).unwrap_or_default()
 }
 
 /// Makes a state that is missing or wrong anew, where the log holds and fits
 /// every checkpoint.
 fn renew(files: &Files, file: &mut File, tail: &Tail, notes: &[String]) -> io::Result<Standing> {
-    let frontier = rebuild(files, tail, notes)?;
-    let told = frontier.as_ref().map(|_| one("state", json!("rebuilt from the log")));
-    Ok(Standing {
-        frontier,
-        first: first_of(file).unwrap_or(1),
-        checkpoint: notes.last().cloned(),
-        mended: told.unwrap_or_default(),
-    })
+    let Some(frontier) = rebuild(files, tail, notes)? else {
+        return Ok(Standing { frontier: None, ..Standing::default() });
+    };
+    let mut told = one("state", json!("rebuilt from the log"));
+    let last = notes.iter().filter_map(|note| Checkpoint::unverified(note)).map(|note| note.size);
+    let first = last.max().unwrap_or(0) + 1;
+    if first <= frontier.size() {
+        told.insert("unsigned_events".to_owned(), json!([first, frontier.size()]));
+    }
+    let checkpoint = notes.last().cloned();
+    Ok(Standing::new(frontier, first_of(file).unwrap_or(1), checkpoint, told))
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {
@@ -132,32 +155,6 @@ fn rebuild(files: &Files, tail: &Tail, notes: &[String]) -> io::Result<Option<Fr
     };
     let holds = walked.fault.is_none() && walked.head.to_string() == tail.hash;
     Ok((holds && expected.iter().all(fits)).then_some(walked.frontier))
-}
-
-/// Adds the events behind those of the state.
-fn catch_up(
-    file: &mut File,
-    state: &State,
-    mut frontier: Frontier,
-    tail: &Tail,
-) -> io::Result<Option<Frontier>> {
-    if tail.end < state.offset || first_of(file) != Some(state.first) {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(state.offset))?;
-    file.take(tail.end - state.offset).read_to_end(&mut bytes)?;
-    let mut head = state.head;
-    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let Ok(Some(checked)) = check(line, Format::Saferun) else { return Ok(None) };
-        if checked.prev != head || checked.seq != Some(frontier.size() + 1) {
-            return Ok(None);
-        }
-        head = checked.hash;
-        frontier.push(checked.leaf);
-    }
-    Ok((head.to_string() == tail.hash).then_some(frontier))
 }
 
 /// Number of the first event in a file.

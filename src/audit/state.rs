@@ -31,6 +31,9 @@ pub(super) struct State {
     /// The newest signed checkpoint; of this very size, unless somebody without
     /// the log's key wrote last.
     pub(super) checkpoint: Option<String>,
+    /// What comes after the write that was announced and not seen to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<Box<State>>,
 }
 
 impl State {
@@ -50,6 +53,15 @@ impl State {
         let mut file = private().create(true).truncate(true).open(&draft)?;
         file.write_all(serde_json::to_string(self)?.as_bytes())?;
         fs::rename(&draft, path)
+    }
+
+    /// The state that a log of `size` events with this last hash is in: the
+    /// announced one, where the write that was to lead to it did.
+    pub(super) fn of_log(self, size: u64, head: Digest) -> Self {
+        match self.next {
+            Some(next) if next.size == size && next.head == head => *next,
+            _ => self,
+        }
     }
 
     /// The tree, where the parts fit each other and the signature, if there is

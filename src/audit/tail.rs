@@ -28,17 +28,25 @@ impl Tail {
     /// The end of the log whose newest file is `file`. Where that is empty, a
     /// crash came between two files.
     pub(super) fn of(files: &Files, file: &mut File) -> io::Result<Self> {
-        let tail = Self::read(file)?;
+        Self::before(files, file, u64::MAX)
+    }
+
+    /// The end that the log had when its newest file ended at `limit`; what
+    /// stands behind that counts as cut off.
+    pub(super) fn before(files: &Files, file: &mut File, limit: u64) -> io::Result<Self> {
+        let length = file.metadata()?.len();
+        let mut tail = Self::read(file, length.min(limit))?;
+        tail.torn = length - tail.end;
         if tail.seq > 0 {
             return Ok(tail);
         }
         let Some(last) = files.parts()?.pop() else { return Ok(tail) };
-        let before = Self::read(&mut File::open(last)?)?;
-        Ok(Self { end: tail.end, torn: tail.torn, ..before })
+        let mut last = File::open(last)?;
+        let length = last.metadata()?.len();
+        Ok(Self { end: tail.end, torn: tail.torn, ..Self::read(&mut last, length)? })
     }
 
-    fn read(file: &mut File) -> io::Result<Self> {
-        let length = file.metadata()?.len();
+    fn read(file: &mut File, length: u64) -> io::Result<Self> {
         let mut block = BLOCK;
         loop {
             let start = length.saturating_sub(block);

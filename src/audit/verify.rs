@@ -52,7 +52,7 @@ pub enum Fault {
     Rewritten(u64),
     /// Events that no head knows.
     #[error(
-        "{count} events at its end were not recorded by saferun, or just before a crash; the next event recorded will say so"
+        "its last {count} events are not signed: they were not written by saferun, stand behind such, or a crash cut their writing short; what a crash left, the next event recorded mends"
     )]
     Unrecorded {
         /// How many.
@@ -159,7 +159,10 @@ impl Log {
         }
         let mut roots: BTreeMap<u64, Option<Digest>> =
             evidence.claims.iter().map(|claim| (claim.checkpoint.size, None)).collect();
-        roots.extend(evidence.state.iter().map(|state| (state.size, None)));
+        let states = evidence.state.iter().flat_map(|state| {
+            [Some(state), state.next.as_deref()].into_iter().flatten().map(|one| (one.size, None))
+        });
+        roots.extend(states);
         let leaves = !trust.against.is_empty();
         let walked = walk(parts, Wanted { roots, leaves, ..Wanted::default() })?;
         Ok(self.conclude(walked, &evidence))
@@ -239,8 +242,8 @@ impl Evidence {
                 return Some(Fault::Rewritten(checkpoint.size));
             }
         }
-        let state = match &self.state {
-            Some(state) => state,
+        let state = match self.state.clone() {
+            Some(state) => state.of_log(found, walked.head),
             None if self.kept > 0 && walked.format == Format::Saferun => {
                 return Some(Fault::NoState);
             }

@@ -1,9 +1,14 @@
 //! What was recognised in a command line.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::invocation::Invocation;
 use crate::action::Signal;
+
+/// How often the same operation counts as repeated.
+const REPEATED: usize = 3;
 
 /// One operation that a command line would carry out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -121,6 +126,20 @@ impl Classification {
 
     pub(super) fn unresolved(&mut self, what: impl Into<String>) {
         self.unknown.push(what.into());
+    }
+
+    /// Tells of each operation that is carried out several times.
+    pub(super) fn note_repetition(&mut self) {
+        let mut times: HashMap<String, usize> = HashMap::new();
+        for intent in &self.intents {
+            *times.entry(intent.operation.clone()).or_default() += 1;
+        }
+        for intent in &mut self.intents {
+            if times.get(&intent.operation).is_some_and(|times| *times >= REPEATED) {
+                let (code, message) = ("repeated", "the same several times over".to_owned());
+                intent.signals.push(Signal { code: code.to_owned(), message });
+            }
+        }
     }
 
     /// How much was recognised or left open.

@@ -15,6 +15,8 @@ pub fn classify_line(text: &str, lookup: &dyn Lookup) -> Classification {
     let script = super::parse::parse(text);
     let mut resolver = Resolver::new(scope, &mut seen);
     resolver.script(&script, &Flow::Inherited);
+    super::unwrap::as_typed(&mut resolver, text);
+    seen.note_repetition();
     seen
 }
 

@@ -7,20 +7,17 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::options::{self, Parsed, Style};
+use crate::records::document;
 
 /// Commands that need no second look; a small file of its own, so that the
 /// packs are read only for what does.
-pub(super) static HARMLESS: LazyLock<Harmless> =
-    LazyLock::new(|| read(include_str!("../../rules/commands/harmless.toml")));
+pub(super) static HARMLESS: LazyLock<Harmless> = LazyLock::new(|| document!("harmless"));
 /// What git's commands do.
-pub(super) static GIT: LazyLock<Pack> =
-    LazyLock::new(|| read(include_str!("../../rules/commands/git.toml")));
+pub(super) static GIT: LazyLock<Pack> = LazyLock::new(|| document!("git"));
 /// What gh's commands do.
-pub(super) static GH: LazyLock<Pack> =
-    LazyLock::new(|| read(include_str!("../../rules/commands/gh.toml")));
+pub(super) static GH: LazyLock<Pack> = LazyLock::new(|| document!("gh"));
 /// What GitHub's API calls do, whoever makes them.
-pub(super) static GITHUB_API: LazyLock<ApiPack> =
-    LazyLock::new(|| read(include_str!("../../rules/commands/github_api.toml")));
+pub(super) static GITHUB_API: LazyLock<ApiPack> = LazyLock::new(|| document!("github_api"));
 
 /// Commands that lose nothing whatever their options.
 #[derive(Debug, Default, Deserialize)]
@@ -176,12 +173,6 @@ impl Pack {
     pub(super) fn rules_for<'a>(&'a self, command: &'a str) -> impl Iterator<Item = &'a Rule> {
         self.rules.iter().filter(move |rule| rule.command == command)
     }
-}
-
-/// The packs are part of the program and read by a test; a broken one reads as
-/// empty, so that every command is unknown.
-fn read<T: for<'de> Deserialize<'de> + Default>(text: &str) -> T {
-    toml::from_str(text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,6 +12,12 @@ use crate::policy::PolicyError;
 use crate::scan::Error as ScanError;
 use crate::term::{Exit, Failure};
 
+/// What to do about a repository that lacks something.
+const DAMAGED: &str = "`git fsck` tells what is damaged; `git fetch --refetch` brings back what the remote \
+                       still has, `git add` what the work tree has";
+/// Things that could not be read that are told one by one.
+const TOLD: usize = 10;
+
 /// The failure with nothing in it that moves a terminal: messages quote file
 /// names and what stands in files.
 #[must_use]
@@ -48,7 +54,7 @@ impl From<GitError> for Failure {
             GitError::NotARepository { .. } => Self::usage(error.to_string())
                 .hint("change into a repository, or make one with `git init`"),
             GitError::Missing { .. } | GitError::Corrupt { .. } => {
-                Self::environment(error.to_string()).hint("`git fsck` tells what is damaged")
+                Self::environment(error.to_string()).hint(DAMAGED)
             }
             _ => Self::environment(error.to_string()),
         }
@@ -92,6 +98,12 @@ impl From<ScanError> for Failure {
             ScanError::Io { .. } => Self::environment(error.to_string()),
             ScanError::NothingScanned { .. } => Self::environment(error.to_string())
                 .hint("run `git fsck`; nothing should be committed before this works"),
+            ScanError::Unread(ref unread) => {
+                let mut failure = Self::environment(error.to_string()).hint(DAMAGED);
+                failure.causes = unread.iter().take(TOLD).cloned().collect();
+                failure.causes.extend((unread.len() > TOLD).then(|| "…".to_owned()));
+                failure
+            }
         }
     }
 }

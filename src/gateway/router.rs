@@ -27,6 +27,9 @@ pub(super) fn router(app: App) -> Router {
         .route("/v1/approvals/{id}/votes",     post(api::votes::vote))
         .route("/v1/approvals/{id}/cancel",    post(api::approvals::cancel))
         .route("/v1/approvals/{id}/redeem",    post(api::approvals::redeem))
+        // what replicas share
+        .route("/v1/windows",                  post(api::windows::count))
+        .route("/v1/tickets/{nonce}/use",      post(api::tickets::take))
         // keys and memory
         .route("/v1/auth/status",              get(api::keys::status))
         .route("/v1/keys",                     get(api::keys::list).post(api::keys::create))

@@ -88,8 +88,8 @@ mod tests {
         for count in [0, 1, 47, 48, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(map(&items, 12, |item| item + 1), (1..=count).collect::<Vec<_>>());
-            let sums = fold(&items, 12, || 0, |sum, number, item| *sum += number + item);
-            assert_eq!(sums.iter().sum::<usize>(), items.iter().map(|item| item * 2).sum());
+            let sums = fold(&items, 12, || 0_usize, |sum, number, item| *sum += number + item);
+            assert_eq!(sums.iter().sum::<usize>(), items.iter().sum::<usize>() * 2);
         }
     }
 }

@@ -34,15 +34,19 @@ mod point;
 mod replay;
 mod site;
 mod sources;
+#[cfg(feature = "client")]
+mod used_tickets;
 mod window_store;
 
 pub use builder::Builder;
 pub use identity::{Identify, NamesOnly, SignedCallers, anonymous, looks_like_token, unverified};
-pub use point::{CheckError, Checked, DecisionPoint, Request, When};
+pub use point::{CheckError, Checked, DecisionPoint};
 pub use replay::{Change, Replay, ReplayError, replay};
 pub use site::{Site, SiteError, repository_log};
 pub use sources::sources;
 pub use window_store::{MemoryWindows, WindowStore};
+
+pub use crate::policy::{Request, When};
 
 use serde_json::{Value, json};
 

@@ -5,16 +5,14 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::Pieces;
-use jiff::tz::Offset;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::identity::{Identify, anonymous};
 use super::window_store::WindowStore;
-use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass};
+use crate::action::{Action, Caller, Decision, DecisionResult, Facts, Identity, RiskClass, Usage};
 use crate::audit::{AuditError, EventType, Log, Recorded};
 use crate::identity::{Authority, Ticket, TicketError};
-use crate::policy::{Judged, Policy, judge_counted};
+use crate::policy::{Demand, Judged, Policy, Request, When, Windows, judge};
 
 /// A policy with everything around it that a decision needs.
 pub struct DecisionPoint {
@@ -25,48 +23,6 @@ pub struct DecisionPoint {
     pub(super) authority: Option<Arc<Authority>>,
     pub(super) require_signed: bool,
     pub(super) process: Option<Caller>,
-}
-
-/// One question: may this be done?
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Request {
-    /// Operation, such as `restart-deployment`.
-    pub operation: String,
-    /// Target, such as `prod/api-server`.
-    pub target: Option<String>,
-    /// A name or a token.
-    pub caller: Option<String>,
-    /// Who it is, where that is known already.
-    pub identity: Option<Caller>,
-    /// Parameters.
-    pub params: Map<String, Value>,
-    /// Change ticket.
-    pub ticket_id: Option<String>,
-    /// When, and how far the clock there is ahead of UTC; none is now, in UTC.
-    /// What is asked for another time leaves no trace in the windows.
-    pub at: Option<When>,
-}
-
-/// A time with the offset that it was written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct When {
-    /// The instant.
-    pub at: Timestamp,
-    /// Seconds that the clock there is ahead of UTC.
-    pub utc_offset_seconds: i32,
-}
-
-impl When {
-    /// Reads RFC 3339, such as `2026-03-06T22:00:00+09:00`; without an offset
-    /// it is UTC.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let pieces = Pieces::parse(text).ok()?;
-        let time = pieces.time().unwrap_or_else(jiff::civil::Time::midnight);
-        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-        let at = offset.to_timestamp(pieces.date().to_datetime(time)).ok()?;
-        Some(Self { at, utc_offset_seconds: offset.seconds() })
-    }
 }
 
 /// An answered question.
@@ -138,6 +94,25 @@ impl DecisionPoint {
     /// # Errors
     /// Where the log or the windows can't be written; then nothing may happen.
     pub fn check(&self, request: Request) -> Result<Checked, CheckError> {
+        self.check_after(&mut Windows::default(), request)
+    }
+
+    /// Decides and records the steps of a plan, each with what the ones before
+    /// it add up to, also where they are asked for another time.
+    ///
+    /// # Errors
+    /// As [`DecisionPoint::check`], at the first step without an answer.
+    pub fn check_plan(&self, plan: Vec<Request>) -> Result<Vec<Checked>, CheckError> {
+        let mut rehearsed = Windows::default();
+        plan.into_iter().map(|request| self.check_after(&mut rehearsed, request)).collect()
+    }
+
+    /// Decides after what was only rehearsed.
+    fn check_after(
+        &self,
+        rehearsed: &mut Windows,
+        request: Request,
+    ) -> Result<Checked, CheckError> {
         let preview = request.at.is_some();
         let (action, facts) = self.put_in_words(request);
         let policy = &self.policy;
@@ -147,7 +122,7 @@ impl DecisionPoint {
         let closed = known.as_ref().is_none_or(|known| !known.target_types.is_empty());
         let target =
             if closed && !listed { UNKNOWN_TARGET.to_owned() } else { action.target.clone() };
-        let judged = self.judge(action, facts, preview)?;
+        let judged = self.judge(action, facts, preview.then_some(rehearsed))?;
         let recorded =
             self.log.as_ref().map(|log| log.record(judged.clone(), Value::Null)).transpose()?;
         Ok(Checked { judged, recorded, own_class, target, preview })
@@ -225,18 +200,27 @@ impl DecisionPoint {
         (action, facts)
     }
 
-    fn judge(&self, action: Action, facts: Facts, preview: bool) -> Result<Judged, CheckError> {
-        if !self.policy.limits.need_state() {
-            return Ok(judge_counted(action, facts, &self.policy, None));
+    /// Counts, and judges with what counts; what is rehearsed is counted there
+    /// only.
+    fn judge(
+        &self,
+        action: Action,
+        mut facts: Facts,
+        rehearsed: Option<&mut Windows>,
+    ) -> Result<Judged, CheckError> {
+        let limits = &self.policy.limits;
+        if limits.need_state() {
+            let demand = Demand::of(&action, &facts, &self.policy);
+            let usage: Usage = match rehearsed {
+                None => self.windows.count(&demand, limits)?,
+                Some(windows) => {
+                    let before = self.windows.look(&demand, limits, action.at)?;
+                    windows.count(&demand, limits, action.at, before)
+                }
+            };
+            facts.usage = Some(usage);
         }
-        let mut judged = None;
-        self.windows.change(&mut |windows| {
-            let mut copy = windows.clone();
-            let counted = if preview { &mut copy } else { windows };
-            let (action, facts) = (action.clone(), facts.clone());
-            judged = Some(judge_counted(action, facts, &self.policy, Some(counted)));
-        })?;
-        judged.ok_or_else(|| io::Error::other("the store of windows did not open them").into())
+        Ok(judge(action, facts, &self.policy))
     }
 }
 

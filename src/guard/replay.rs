@@ -1,17 +1,16 @@
 //! What another policy would have decided: the decisions of an audit log,
 //! decided again with the facts that stand beside them.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::point::When;
 use crate::action::{Action, Caller, CallerKind, DecisionResult, Facts};
-use crate::policy::{Policy, decide};
+use crate::audit::Log;
+use crate::policy::{Policy, When, decide};
 
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,7 +52,7 @@ pub struct ReplayError {
     pub source: std::io::Error,
 }
 
-/// Decides everything that the log at `path` has again. Lines that are no
+/// Decides everything that the log at `path` has again, in all of its files. Lines that are no
 /// decisions are passed over; saferun's own logs and Agent-Safe's are read.
 ///
 /// # Errors
@@ -62,26 +61,18 @@ pub fn replay(path: &Path, policy: &Policy) -> Result<Replay, ReplayError> {
     let failed = |source| ReplayError { path: path.to_owned(), source };
     let closed = Policy { closed: true, ..policy.clone() };
     let mut told = Replay { decisions: 0, changes: Vec::new() };
-    for line in BufReader::new(File::open(path).map_err(failed)?).split(b'\n') {
-        let line = line.map_err(failed)?;
-        let Some(past) = serde_json::from_slice(&line).ok().and_then(|event| past(&event)) else {
-            continue;
-        };
-        told.decisions += 1;
-        let policy = if past.closed { &closed } else { policy };
-        let verdict = decide(&past.action, &past.facts, policy);
-        if verdict.result() != past.result {
-            told.changes.push(Change {
-                audit_id: past.audit_id,
-                at: past.action.at,
-                caller: past.action.caller.display(),
-                before: past.result,
-                after: verdict.result(),
-                rule: verdict.rule().map(|rule| rule.name.clone()),
-                operation: past.action.operation,
-                target: past.action.target,
-            });
+    let mut lines = 0;
+    let read = Log::at(path.to_owned()).each_line(|line| {
+        lines += 1;
+        if let Some(past) = serde_json::from_slice(line).ok().and_then(|event| past(&event)) {
+            told.decisions += 1;
+            told.changes.extend(past.change(if past.closed { &closed } else { policy }));
         }
+        true
+    });
+    read.map_err(failed)?;
+    if lines == 0 && !path.exists() {
+        return Err(failed(io::ErrorKind::NotFound.into()));
     }
     Ok(told)
 }
@@ -94,6 +85,23 @@ struct Past {
     result: DecisionResult,
     /// Whether it was denied for being unknown.
     closed: bool,
+}
+
+impl Past {
+    /// What `policy` decides, where that is something else.
+    fn change(&self, policy: &Policy) -> Option<Change> {
+        let verdict = decide(&self.action, &self.facts, policy);
+        (verdict.result() != self.result).then(|| Change {
+            audit_id: self.audit_id.clone(),
+            at: self.action.at,
+            caller: self.action.caller.display(),
+            before: self.result,
+            after: verdict.result(),
+            rule: verdict.rule().map(|rule| rule.name.clone()),
+            operation: self.action.operation.clone(),
+            target: self.action.target.clone(),
+        })
+    }
 }
 
 fn past(event: &Value) -> Option<Past> {

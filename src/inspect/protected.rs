@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::action::glob_match;
+use crate::records::document;
 
 /// Why a file is protected, and what touching it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -32,9 +33,7 @@ struct Data {
 }
 
 /// Data that can't be read protects nothing; a test reads it.
-static DATA: LazyLock<Data> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../rules/files/protected.toml")).unwrap_or_default()
-});
+static DATA: LazyLock<Data> = LazyLock::new(|| document!("protected"));
 
 /// Why the file at `path`, absolute and resolved, is protected, if it is. Case
 /// is ignored, because some file systems ignore it.

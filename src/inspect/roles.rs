@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::action::glob_match;
+use crate::records::document;
 
 /// Why a file is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -55,9 +56,7 @@ pub(super) struct SignalRule {
 }
 
 /// Data that can't be read guards nothing; a test reads it.
-pub(super) static GUARDED: LazyLock<Guarded> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../rules/files/guarded.toml")).unwrap_or_default()
-});
+pub(super) static GUARDED: LazyLock<Guarded> = LazyLock::new(|| document!("guarded"));
 
 /// Why the file at `path` is guarded, if it is. Case is ignored, because some
 /// file systems ignore it.

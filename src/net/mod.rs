@@ -2,6 +2,8 @@
 //!
 //! In: where it is to talk to. Out: a client. Never here: what is said.
 
+mod signature;
+
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Once;
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::blocking::Client;
+
+pub use signature::{Request, Signer, authorization, hex, hmac, stamp};
 
 /// How long a server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -36,7 +40,9 @@ pub fn client(url: &Url) -> reqwest::Result<Client> {
     builder.build()
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -5,7 +5,7 @@
 //! read entry by entry.
 
 use super::Operation;
-use super::read::{Problem, Reader, SourceFile};
+use super::read::{Node, Problem, Reader, SourceFile, each_file};
 
 /// A family of operations.
 #[derive(Debug)]
@@ -19,17 +19,20 @@ impl Catalogue {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(file: &SourceFile) -> Result<Self, Vec<Problem>> {
-        let root = file.parse().map_err(|problem| vec![problem])?;
-        let mut reader = Reader::new(&file.name);
-        let operations = reader
-            .fields(&root, "a catalogue", &["actions"])
-            .map(|fields| {
-                reader.or_default(&fields, "actions", |reader, node| {
-                    reader.list(node, Operation::read_entry)
-                })
-            })
-            .unwrap_or_default();
-        if reader.problems.is_empty() { Ok(Self { operations }) } else { Err(reader.problems) }
+        let mut operations = Vec::new();
+        each_file(std::slice::from_ref(file), |reader, root| {
+            operations = Self::read(reader, root);
+        })?;
+        Ok(Self { operations })
+    }
+
+    /// Reads the operations of a catalogue.
+    pub(super) fn read(reader: &mut Reader<'_>, root: &Node) -> Vec<Operation> {
+        let Some(fields) = reader.fields(root, "a catalogue", &["actions"]) else {
+            return Vec::new();
+        };
+        reader
+            .or_default(&fields, "actions", |reader, node| reader.list(node, Operation::read_entry))
     }
 
     /// All operations, in the order of the file.

@@ -8,7 +8,7 @@ use super::parameter::invalid;
 use super::registry::Found;
 use super::rules::{Asked, Rule};
 use super::verdict::{Cause, Verdict};
-use super::{Operation, Policy, Target, Windows, risk};
+use super::{Operation, Policy, Target, risk};
 use crate::action::{Action, Cumulative, Decision, DecisionResult, Facts, Identity, RiskClass};
 use crate::policy::Sensitivity;
 
@@ -50,23 +50,6 @@ impl Judged {
 #[must_use]
 pub fn judge(action: Action, facts: Facts, policy: &Policy) -> Judged {
     let decision = decide(&action, &facts, policy).decision(&action, &facts);
-    Judged { action, facts, decision }
-}
-
-/// Decides with what the caller did lately, and adds this to it. Without
-/// windows nothing is counted.
-#[must_use]
-pub fn judge_counted(
-    action: Action,
-    mut facts: Facts,
-    policy: &Policy,
-    windows: Option<&mut Windows>,
-) -> Judged {
-    let Some(windows) = windows else { return judge(action, facts, policy) };
-    facts.usage = Some(windows.usage(&action, &facts, &policy.limits));
-    let verdict = decide(&action, &facts, policy);
-    windows.record(&action, &facts, &policy.limits, &verdict);
-    let decision = verdict.decision(&action, &facts);
     Judged { action, facts, decision }
 }
 
@@ -122,20 +105,10 @@ fn refused<'p>(
     operation: Option<&Operation>,
     target: Option<&Target>,
 ) -> Option<Cause<'p>> {
-    if let (Some(rate), Some(usage)) = (&policy.limits.rate, &facts.usage) {
-        if let Some(left) = usage.breaker_resumes_in_ms {
-            return Some(Cause::Breaker { seconds: left / 1000 });
-        }
-        let shared = !facts.identity.is_verified()
-            && usage.unverified_requests >= rate.max_unverified_requests;
-        if usage.requests >= rate.max_requests || shared {
-            let most = if usage.requests >= rate.max_requests {
-                rate.max_requests
-            } else {
-                rate.max_unverified_requests
-            };
-            return Some(Cause::Rate { most, seconds: rate.window_seconds });
-        }
+    let rate = policy.limits.rate.as_ref().zip(facts.usage.as_ref());
+    let verified = facts.identity.is_verified();
+    if let Some(cause) = rate.and_then(|(rate, usage)| rate.stops(usage, verified)) {
+        return Some(cause);
     }
     if let Identity::Refused(why) = &facts.identity {
         return Some(Cause::Identity(why.clone()));
@@ -181,7 +154,7 @@ fn escalate(verdict: &mut Verdict<'_>, facts: &Facts, policy: &Policy) {
     }
     let score = usage.risk.saturating_add(limit.points(verdict.risk_class()));
     verdict.count(Cumulative { score, class: limit.class(score) });
-    if score >= limit.deny_threshold {
+    if limit.denies(score, 0) {
         verdict.escalate(DecisionResult::Deny, limit.deny_threshold);
     } else if score >= limit.escalation_threshold && verdict.result() == DecisionResult::Allow {
         verdict.escalate(DecisionResult::RequireApproval, limit.escalation_threshold);

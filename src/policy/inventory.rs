@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::read::{Content, Node, Problem, Reader, SourceFile};
+use super::read::{Content, Node, Problem, Reader, SourceFile, each_file};
 
 /// Where a target is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -108,26 +108,16 @@ impl Inventory {
     /// # Errors
     /// Everything that is wrong with them.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
         let mut targets: HashMap<String, Target> = HashMap::new();
-        for file in files {
-            let root = match file.parse() {
-                Ok(root) => root,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            };
-            let mut reader = Reader::new(&file.name);
-            for (line, target) in read(&mut reader, &root) {
+        each_file(files, |reader, root| {
+            for (line, target) in read(reader, root) {
                 let id = target.id.clone();
                 if targets.insert(id.clone(), target).is_some() {
                     reader.problem(line, format!("target `{id}` stands twice"));
                 }
             }
-            problems.append(&mut reader.problems);
-        }
-        if problems.is_empty() { Ok(Self { targets }) } else { Err(problems) }
+        })?;
+        Ok(Self { targets })
     }
 
     /// The target with this name.

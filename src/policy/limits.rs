@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::parameter::{Pattern, read_pattern};
 use super::read::{Fields, Node, Reader};
-use crate::action::RiskClass;
+use super::verdict::Cause;
+use crate::action::{RiskClass, Usage};
 
 /// Longest window, in seconds: a year.
-const LONGEST: i64 = 366 * 24 * 3600;
+pub(super) const LONGEST: i64 = 366 * 24 * 3600;
 
 /// Everything that depends on what a caller did before, and the patterns of
 /// change tickets.
@@ -37,6 +38,19 @@ pub struct RateLimit {
     pub circuit_breaker_cooldown_seconds: i64,
 }
 
+impl RateLimit {
+    /// Why a caller who did that lately has to wait.
+    pub(super) fn stops(&self, usage: &Usage, verified: bool) -> Option<Cause<'static>> {
+        if let Some(left) = usage.breaker_resumes_in_ms {
+            return Some(Cause::Breaker { seconds: left / 1000 });
+        }
+        let own = usage.requests >= self.max_requests;
+        let shared = !verified && usage.unverified_requests >= self.max_unverified_requests;
+        let most = if own { self.max_requests } else { self.max_unverified_requests };
+        (own || shared).then_some(Cause::Rate { most, seconds: self.window_seconds })
+    }
+}
+
 /// Callers without verified identity share this many times one caller's limit.
 const UNVERIFIED_SHARE: u64 = 5;
 
@@ -58,6 +72,12 @@ impl CumulativeRisk {
     #[must_use]
     pub fn points(&self, class: RiskClass) -> u64 {
         self.scores[class as usize]
+    }
+
+    /// Whether `points` on top of what there is are too many.
+    #[must_use]
+    pub fn denies(&self, sum: u64, points: u64) -> bool {
+        sum.saturating_add(points) >= self.deny_threshold
     }
 
     /// Class of a sum.

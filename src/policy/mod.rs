@@ -7,7 +7,7 @@
 //! A policy is data: operations ([`Registry`]), targets ([`Inventory`]), rules
 //! in layers ([`RuleSet`]) and limits ([`Limits`]). [`decide`] reads nothing
 //! else but the action and the facts; what a caller did lately comes in as
-//! facts, counted by [`Windows`].
+//! facts, counted in [`Windows`].
 
 mod cases;
 mod catalogue;
@@ -27,9 +27,9 @@ mod rules_file;
 mod verdict;
 mod windows;
 
-pub use cases::{PolicyTest, Step, read_plan, read_tests};
+pub use cases::{PolicyTest, Request, When, read_plan, read_tests};
 pub use catalogue::Catalogue;
-pub use decide::{Judged, decide, judge, judge_counted};
+pub use decide::{Judged, decide, judge};
 pub use inventory::{Environment, Inventory, Sensitivity, Target};
 pub use limits::{CumulativeRisk, Limits, RateLimit};
 pub use lint::{Warning, lint};
@@ -44,7 +44,7 @@ pub use rules::{
 };
 pub use rules_file::{PolicyFiles, load as load_policies};
 pub use verdict::Verdict;
-pub use windows::Windows;
+pub use windows::{Demand, Question, Window, Windows, remembered};
 
 use crate::config::{Preset, Settings};
 

@@ -170,7 +170,10 @@ impl Operation {
             read_name(reader, node, fields.get("id").is_some())
         });
         let title = either(reader, fields, "title", "description", |r, node| r.text(node));
-        let risk = either(reader, fields, "risk", "risk_class", read_risk);
+        let only_class = fields.get("risk").is_none();
+        let risk = either(reader, fields, "risk", "risk_class", |reader, node| {
+            read_risk(reader, node, only_class)
+        });
         let version = reader.or_default(fields, "version", read_version);
         let operation = Self {
             version,
@@ -249,9 +252,9 @@ fn read_version(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     Some(version)
 }
 
-/// A class, or a number in 0.0–10.0.
-fn read_risk(reader: &mut Reader<'_>, node: &Node) -> Option<f64> {
-    if node.text().is_some() {
+/// A class, or a number in 0.0–10.0 where that may stand.
+fn read_risk(reader: &mut Reader<'_>, node: &Node, only_class: bool) -> Option<f64> {
+    if only_class || node.text().is_some() {
         return reader.choice(node, "risk class", CLASSES).map(RiskClass::score);
     }
     let risk = reader.number(node)?;
@@ -303,8 +306,9 @@ fn read_source(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
 fn read_credentials(reader: &mut Reader<'_>, node: &Node) -> Option<Credentials> {
     let fields = reader.fields(node, "credentials", &["type", "fields", "ttl"])?;
     let kind = reader.required(&fields, "type", Reader::text);
-    let scope =
-        fields.get("fields").map_or_else(|| Value::Object(Default::default()), Node::to_json);
+    let scope = reader.or_default(&fields, "fields", |reader, node| {
+        reader.map(node, |_, value| Some(value.to_json()))
+    });
     let ttl = fields.get("ttl").map_or(Some(300), |node| {
         let ttl = reader.integer(node)?;
         if ttl < 1 {
@@ -312,6 +316,7 @@ fn read_credentials(reader: &mut Reader<'_>, node: &Node) -> Option<Credentials>
         }
         Some(ttl)
     });
+    let scope = Value::Object(scope.into_iter().collect());
     Some(Credentials { kind: kind?, fields: scope, ttl: ttl? })
 }
 

@@ -2,6 +2,7 @@
 //! with the values that somebody gives. Messages are Agent-Safe's, word for
 //! word, so that whatever reads them goes on to.
 
+use fancy_regex::Regex as Backtracking;
 use regex::Regex;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -84,24 +85,40 @@ pub struct Constraints {
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
-    regex: Regex,
+    regex: Matcher,
+}
+
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// In linear time.
+    Linear(Regex),
+    /// With look-around or back-references, in a bounded number of steps.
+    Backtracking(Box<Backtracking>),
 }
 
 impl Pattern {
     /// Compiles `text`.
     ///
     /// # Errors
-    /// Where it is no regular expression, or one with look-around or
-    /// back-references, which can't be matched in linear time.
+    /// Where it is no regular expression.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
-        let regex = Regex::new(&format!(r"\A(?:{text})\z"))?;
+        let whole = format!(r"\A(?:{text})\z");
+        let regex = match Regex::new(&whole) {
+            Ok(regex) => Matcher::Linear(regex),
+            Err(error) => {
+                Matcher::Backtracking(Box::new(Backtracking::new(&whole).map_err(|_| error)?))
+            }
+        };
         Ok(Self { text: text.to_owned(), regex })
     }
 
-    /// Whether all of `text` matches.
+    /// Whether all of `text` matches. What takes too many steps doesn't.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        match &self.regex {
+            Matcher::Linear(regex) => regex.is_match(text),
+            Matcher::Backtracking(regex) => regex.is_match(text).unwrap_or(false),
+        }
     }
 }
 
@@ -157,7 +174,8 @@ impl Parameter {
         }
         let Constraints { min_value, max_value, min_length, max_length, pattern, values } =
             &self.constraints;
-        let number = value.as_f64().or_else(|| odd?.parse().ok());
+        let truth = value.as_bool().map(|truth| f64::from(u8::from(truth)));
+        let number = value.as_f64().or(truth).or_else(|| odd?.parse().ok());
         let below = number.zip(*min_value).filter(|(number, least)| number < least);
         let above = number.zip(*max_value).filter(|(number, most)| number > most);
         if let Some((_, least)) = below {
@@ -182,7 +200,7 @@ impl Parameter {
             }
         }
         if let Some(values) = values.as_ref().filter(|values| !values.contains(&shown(value))) {
-            let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
+            let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
             say(format!("value '{}' not in allowed values [{}]", shown(value), values.join(", ")));
         }
     }
@@ -226,7 +244,7 @@ fn is_integer(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
-/// A scalar as Python prints it.
+/// A value as Python prints it.
 fn shown(value: &Value) -> String {
     match value {
         Value::Bool(true) => "True".to_owned(),
@@ -236,16 +254,43 @@ fn shown(value: &Value) -> String {
             Some(float) if number.is_f64() => python_float(float),
             _ => number.to_string(),
         },
-        other => {
-            let odd = other.get(NOT_A_NUMBER).and_then(Value::as_str);
-            odd.map_or_else(|| other.to_string(), str::to_owned)
+        Value::Null => "None".to_owned(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(nested).collect::<Vec<_>>().join(", "))
         }
+        Value::Object(members) => match members.get(NOT_A_NUMBER).and_then(Value::as_str) {
+            Some(odd) => odd.to_owned(),
+            None => {
+                let member = |(name, value): (&String, &Value)| {
+                    format!("{}: {}", quoted(name), nested(value))
+                };
+                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+            }
+        },
+    }
+}
+
+/// A value in a list, as Python prints it.
+fn nested(value: &Value) -> String {
+    value.as_str().map_or_else(|| shown(value), quoted)
+}
+
+/// A text in quotes, as Python prints it.
+fn quoted(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+    match (text.contains('\''), text.contains('"')) {
+        (true, false) => format!("\"{text}\""),
+        (true, true) => format!("'{}'", text.replace('\'', "\\'")),
+        _ => format!("'{text}'"),
     }
 }
 
 /// A float as Python prints it.
 fn python_float(value: f64) -> String {
     let magnitude = value.abs();
+    if !value.is_finite() {
+        return value.to_string().to_lowercase();
+    }
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
         let text = format!("{value:e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -283,8 +328,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Parameter> {
 fn read_constraints(reader: &mut Reader<'_>, node: &Node) -> Option<Constraints> {
     let fields = reader.fields(node, "constraints", CONSTRAINT_KEYS)?;
     let constraints = Constraints {
-        min_value: reader.optional(&fields, "min_value", Reader::number),
-        max_value: reader.optional(&fields, "max_value", Reader::number),
+        min_value: reader.optional(&fields, "min_value", Reader::bound),
+        max_value: reader.optional(&fields, "max_value", Reader::bound),
         min_length: reader.optional(&fields, "min_length", Reader::integer),
         max_length: reader.optional(&fields, "max_length", Reader::integer),
         pattern: reader.optional(&fields, "pattern", read_pattern),

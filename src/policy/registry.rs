@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
-use super::read::{Problem, Reader, SourceFile};
+use super::read::{Node, Problem, Reader, SourceFile, each_file};
 use super::{Catalogue, Operation};
 
 /// The operations there are.
@@ -59,21 +59,16 @@ impl Registry {
     /// # Errors
     /// Everything that is wrong with the files.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
         let mut operations: HashMap<String, Operation> = HashMap::new();
-        for file in files {
-            for operation in read(file, &mut problems) {
+        each_file(files, |reader, root| {
+            for operation in read(reader, root) {
                 let id = operation.id.clone();
                 if operations.insert(id.clone(), operation).is_some() {
-                    problems.push(Problem::new(
-                        &file.name,
-                        0,
-                        format!("action `{id}` stands twice"),
-                    ));
+                    reader.problem(root.line, format!("action `{id}` stands twice"));
                 }
             }
-        }
-        if problems.is_empty() { Ok(Self { operations: Some(operations) }) } else { Err(problems) }
+        })?;
+        Ok(Self { operations: Some(operations) })
     }
 
     /// The operation with this name.
@@ -97,27 +92,10 @@ impl Registry {
     }
 }
 
-fn read(file: &SourceFile, problems: &mut Vec<Problem>) -> Vec<Operation> {
-    let root = match file.parse() {
-        Ok(root) => root,
-        Err(problem) => {
-            problems.push(problem);
-            return Vec::new();
-        }
-    };
-    let is_catalogue =
-        root.entries().is_some_and(|all| all.iter().any(|(key, _)| key.text() == Some("actions")));
-    if is_catalogue {
-        return match Catalogue::parse(file) {
-            Ok(catalogue) => catalogue.operations().to_vec(),
-            Err(more) => {
-                problems.extend(more);
-                Vec::new()
-            }
-        };
+fn read(reader: &mut Reader<'_>, root: &Node) -> Vec<Operation> {
+    let mut entries = root.entries().into_iter().flatten();
+    if entries.any(|(key, _)| key.text() == Some("actions")) {
+        return Catalogue::read(reader, root);
     }
-    let mut reader = Reader::new(&file.name);
-    let operation = Operation::read_definition(&mut reader, &root);
-    problems.append(&mut reader.problems);
-    operation.into_iter().collect()
+    Operation::read_definition(reader, root).into_iter().collect()
 }

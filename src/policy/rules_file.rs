@@ -3,7 +3,7 @@
 
 use super::inventory::{ENVIRONMENTS, SENSITIVITIES};
 use super::operation::CLASSES;
-use super::read::{Fields, Node, Problem, Reader, SourceFile, node_of_toml};
+use super::read::{Fields, Node, Problem, Reader, SourceFile, each_file, node_of_toml};
 use super::rules::{CallerMatch, Match, Place, RiskRange, Rule, RuleSet, TargetMatch, TimeWindow};
 use super::{Limits, limits};
 use crate::action::{CallerKind, DecisionResult};
@@ -59,32 +59,18 @@ pub struct PolicyFiles {
 /// # Errors
 /// Everything that is wrong with the files.
 pub fn load(files: &[SourceFile]) -> Result<PolicyFiles, Vec<Problem>> {
-    let mut problems = Vec::new();
     let (mut rules, mut default, mut limits) = (Vec::new(), None, Limits::default());
-    for file in files {
-        let root = match file.parse() {
-            Ok(root) => root,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
-            }
-        };
-        let mut reader = Reader::new(&file.name);
-        let known = [&["rules", "default"], limits::KEYS].concat();
-        if let Some(fields) = reader.fields(&root, "a policy", &known) {
-            let more = reader.required(&fields, "rules", |reader, node| {
-                reader.list(node, |reader, node| read_rule(reader, node, &file.name, true))
-            });
-            rules.extend(more.unwrap_or_default());
-            let stated = reader.optional(&fields, "default", read_decision);
-            default = default.max(stated);
-            limits.tighten(limits::read(&mut reader, &fields));
-        }
-        problems.append(&mut reader.problems);
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let known = [&["rules", "default"], limits::KEYS].concat();
+    each_file(files, |reader, root| {
+        let file = reader.file().to_owned();
+        let Some(fields) = reader.fields(root, "a policy", &known) else { return };
+        let more = reader.required(&fields, "rules", |reader, node| {
+            reader.list(node, |reader, node| read_rule(reader, node, &file, true))
+        });
+        rules.extend(more.unwrap_or_default());
+        default = default.max(reader.optional(&fields, "default", read_decision));
+        limits.tighten(limits::read(reader, &fields));
+    })?;
     Ok(PolicyFiles { rules: RuleSet::new(rules, default.or(Some(DecisionResult::Deny))), limits })
 }
 

@@ -122,19 +122,6 @@ impl<'p> Verdict<'p> {
         self.operation.as_deref()
     }
 
-    /// Whether the caller's rate limit or circuit breaker refused.
-    #[must_use]
-    pub fn refused_by_limits(&self) -> bool {
-        matches!(self.cause, Cause::Rate { .. } | Cause::Breaker { .. })
-    }
-
-    /// Whether it counts towards the caller's cumulative risk: everything that
-    /// was not denied but for the sum itself.
-    #[must_use]
-    pub fn adds_risk(&self) -> bool {
-        self.cumulative.is_some()
-    }
-
     /// The decision with every reason.
     #[must_use]
     pub fn decision(&self, action: &Action, facts: &Facts) -> Decision {

@@ -40,7 +40,7 @@ pub fn redact_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     let mut at = 0;
     for hit in hits {
         out.extend_from_slice(text.get(at..hit.start).unwrap_or_default());
-        if let Some(rule) = scanner().rules().get(hit.rule) {
+        if let Some(rule) = scanner().rule(&hit) {
             out.extend_from_slice(format!("[REDACTED:{}]", rule.redaction_name()).as_bytes());
         }
         at = hit.end;

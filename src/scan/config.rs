@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use regex::bytes::Regex;
 
-use super::engine::compile;
-use super::rule::{
-    Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text, builtin,
-};
+use super::engine::{Mode, compile};
+use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text};
+use super::rule_set::{Source, builtin_rules};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner, foreign, run};
 
@@ -23,8 +22,7 @@ const DEPTH: usize = 4;
 pub fn load(path: &Path) -> Result<Scanner> {
     let mut loaded = Loaded::default();
     loaded.read(path, DEPTH)?;
-    let gate = Gate::new(&loaded.allowlists, &loaded.rules)?;
-    Ok(Scanner::new(loaded.rules, gate))
+    loaded.scanner()
 }
 
 /// As [`load`], from a text that is called `name` in errors. It can extend the
@@ -35,17 +33,21 @@ pub fn load(path: &Path) -> Result<Scanner> {
 pub fn parse(text: &str, name: &str) -> Result<Scanner> {
     let mut loaded = Loaded::default();
     loaded.add(text, Path::new(name), 0)?;
-    let gate = Gate::new(&loaded.allowlists, &loaded.rules)?;
-    Ok(Scanner::new(loaded.rules, gate))
+    loaded.scanner()
 }
 
 #[derive(Default)]
 struct Loaded {
-    rules: Vec<Rule>,
+    rules: Vec<Source>,
     allowlists: Vec<Allowlist>,
 }
 
 impl Loaded {
+    fn scanner(self) -> Result<Scanner> {
+        let gate = Gate::new(&self.allowlists, &self.rules)?;
+        Ok(Scanner::of(self.rules, gate, Mode::Scan))
+    }
+
     fn read(&mut self, path: &Path, depth: usize) -> Result<()> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         self.add(&text, path, depth)
@@ -60,7 +62,7 @@ impl Loaded {
                 .ok_or_else(|| bad("`extend.path` goes too deep".to_owned()))?;
             self.read(&PathBuf::from(base), next)?;
         } else if file.extend.use_default {
-            self.rules.extend(builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned());
+            self.rules.extend(builtin_rules(Mode::Scan));
         }
         let extends = file.extend.path.is_some() || file.extend.use_default;
         let mut seen = HashSet::new();
@@ -76,19 +78,21 @@ impl Loaded {
                 self.allow(&id, raw);
                 continue;
             }
-            let known = self.rules.iter().position(|rule| rule.id == id);
-            let rule = convert(raw, known.and_then(|index| self.rules.get(index))).map_err(here)?;
+            let known = self.rules.iter().position(|rule| rule.id() == id);
+            let base = known.and_then(|index| self.rules.get(index)).and_then(Source::rule);
+            let mut rule = convert(raw, base).map_err(here)?;
+            rule.run = run::least(&rule.regex);
             for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
                 compile(pattern).map_err(|reason| here(format!("rule `{id}`: {reason}")))?;
             }
             match known.and_then(|index| self.rules.get_mut(index)) {
-                Some(place) => *place = rule,
-                None => self.rules.push(rule),
+                Some(place) => *place = Source::Own(Box::new(rule)),
+                None => self.rules.push(Source::Own(Box::new(rule))),
             }
         }
-        let disabled =
-            |rule: &Rule| file.extend.disabled_rules.iter().any(|id| foreign::means(id, rule));
-        self.rules.retain(|rule| !disabled(rule));
+        for id in &file.extend.disabled_rules {
+            self.rules.retain(|source| !source.rule().is_some_and(|rule| foreign::means(id, rule)));
+        }
         for mut list in file.allowlist.into_iter().chain(file.allowlists).map(allowlist) {
             list.rules = self.meant(&list.rules);
             self.allowlists.push(list);
@@ -100,7 +104,9 @@ impl Loaded {
     /// same.
     fn allow(&mut self, id: &str, raw: RawRule) {
         for list in raw.allowlist.into_iter().chain(raw.allowlists).map(allowlist) {
-            for rule in self.rules.iter_mut().filter(|rule| foreign::means(id, rule)) {
+            let means =
+                |source: &&mut Source| source.rule().is_some_and(|rule| foreign::means(id, rule));
+            for rule in self.rules.iter_mut().filter(means).filter_map(Source::to_mut) {
                 rule.allowlists.to_mut().push(list.clone());
             }
         }
@@ -111,7 +117,8 @@ impl Loaded {
     fn meant(&self, ids: &List<Text>) -> List<Text> {
         let mut meant = ids.to_vec();
         for id in ids.iter() {
-            let rules = self.rules.iter().filter(|rule| foreign::means(id, rule));
+            let rules = self.rules.iter().filter_map(Source::rule);
+            let rules = rules.filter(|rule| foreign::means(id, rule));
             meant.extend(rules.map(|rule| rule.id.clone()));
         }
         Cow::Owned(meant)
@@ -128,8 +135,8 @@ fn line_of(text: &str, id: &str) -> usize {
     text.lines().enumerate().filter(|(_, line)| names(line)).last().map_or(1, |(at, _)| at + 1)
 }
 
-/// A rule as written; what is left out comes from the rule it extends.
-fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
+/// A rule as written, but for [`Rule::run`]; what is left out comes from the rule it extends.
+pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     raw.write_out()?;
     if raw.id.is_empty() {
         return Err("a rule has no `id`".to_owned());
@@ -146,11 +153,10 @@ fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     let list = |own: Vec<String>, base: Option<&List<Text>>| {
         if own.is_empty() { base.cloned().unwrap_or_default() } else { texts(own) }
     };
-    let regex = text(raw.regex, base.map(|base| &base.regex));
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
-        run: run::least(&regex),
-        regex,
+        regex: text(raw.regex, base.map(|base| &base.regex)),
+        run: 0,
         assigns: match raw.assigns.as_deref() {
             Some("password") => Some(Sort::Password),
             Some("token") => Some(Sort::Token),
@@ -235,8 +241,13 @@ struct Ready {
 }
 
 impl Gate {
-    fn new(global: &[Allowlist], rules: &[Rule]) -> Result<Self> {
-        let own = rules.iter().flat_map(|rule| {
+    fn new(global: &[Allowlist], rules: &[Source]) -> Result<Self> {
+        // No built-in rule has an allowlist of its own.
+        let own = rules.iter().filter_map(|source| match source {
+            Source::Own(rule) => Some(rule),
+            Source::Builtin(_) => None,
+        });
+        let own = own.flat_map(|rule| {
             rule.allowlists.iter().cloned().map(|mut list| {
                 list.rules = Cow::Owned(vec![rule.id.clone()]);
                 list

@@ -1,6 +1,8 @@
 //! Text that is written as something else: base64, hexadecimal digits, `%41`,
 //! `\u0041`. Each decoded stretch knows where its bytes stand in the original.
 
+use std::borrow::Cow;
+
 use memchr::memchr2_iter;
 
 /// Shortest run of base64 or hexadecimal digits worth decoding: a secret of 16
@@ -167,6 +169,15 @@ fn escapes(text: &[u8], found: &mut impl FnMut(Decoded)) {
             found(decoded);
         }
     }
+}
+
+/// What is written as `\u0041` or `\x41` throughout, as it reads.
+pub(super) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.starts_with(b"\\u00") && !text.starts_with(b"\\x") {
+        return Cow::Borrowed(text);
+    }
+    let (decoded, _, end) = unescape(text, 0, "escapes");
+    if end == text.len() { Cow::Owned(decoded.text) } else { Cow::Borrowed(text) }
 }
 
 fn unescape(text: &[u8], start: usize, encoding: &'static str) -> (Decoded, usize, usize) {

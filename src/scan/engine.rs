@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::config::Gate;
 use super::decode::{self, Decoded};
 use super::job::{File, Job};
-use super::prefilter::{Prefilter, SHORTEST};
-use super::rule::{Confidence, Judge, Rule, Sort, builtin};
+use super::prefilter::Prefilter;
+use super::rule::{Confidence, Judge, Rule};
+use super::rule_set::{RuleSet, Source, builtin_rules};
 use super::text;
 use super::{Finding, Result, allow, archive, excerpt};
 
@@ -37,7 +37,7 @@ pub enum Mode {
 /// A place in a text, before it becomes a [`Finding`].
 #[derive(Debug, Clone)]
 pub struct Hit {
-    /// Number of the rule in [`Scanner::rules`].
+    /// Number of the rule among those of its scanner.
     pub rule: usize,
     /// First byte of the match.
     pub match_start: usize,
@@ -57,16 +57,8 @@ pub struct Hit {
 /// candidate. Can be shared between threads.
 #[derive(Debug)]
 pub struct Scanner {
-    rules: Vec<Rule>,
-    patterns: Vec<OnceLock<Option<Regex>>>,
-    paths: Vec<OnceLock<Option<Regex>>>,
-    /// Rules that look at every text, whatever stands in it.
-    always: Vec<usize>,
-    /// Rules about assignments.
-    assigning: Vec<(Sort, usize)>,
-    /// Rules about files' names alone.
-    by_path: Vec<usize>,
-    prefilter: Prefilter,
+    rules: RuleSet,
+    prefilter: Cow<'static, Prefilter>,
     gate: Gate,
     roots: Vec<Vec<u8>>,
     least: Confidence,
@@ -78,62 +70,32 @@ impl Scanner {
     /// The built-in rules, reporting medium and high confidence.
     #[must_use]
     pub fn builtin() -> Self {
-        let rules = builtin::RULES.iter().filter(|rule| !rule.redact_only).cloned().collect();
-        Self::unchecked(rules, Gate::default(), Mode::Scan)
+        Self::of(builtin_rules(Mode::Scan), Gate::default(), Mode::Scan)
     }
 
     /// The built-in rules and the eager ones, for redaction.
     #[must_use]
     pub fn for_redaction() -> Self {
-        let rules = builtin::RULES
-            .iter()
-            .filter(|rule| rule.confidence > Confidence::Low || rule.redact_only);
-        Self::unchecked(rules.cloned().collect(), Gate::default(), Mode::Redact)
+        Self::of(builtin_rules(Mode::Redact), Gate::default(), Mode::Redact)
     }
 
     /// Rules loaded at run time, with their allowlists. A rule whose pattern
     /// can't be used finds nothing; [`super::config`] refuses it.
     #[must_use]
     pub fn new(rules: Vec<Rule>, gate: Gate) -> Self {
-        Self::unchecked(rules, gate, Mode::Scan)
+        let own = rules.into_iter().map(|rule| Source::Own(Box::new(rule)));
+        Self::of(own.collect(), gate, Mode::Scan)
     }
 
-    fn unchecked(rules: Vec<Rule>, gate: Gate, mode: Mode) -> Self {
-        let searchable =
-            |rule: &Rule| rule.keywords.iter().all(|keyword| keyword.len() >= SHORTEST);
-        let numbers = |wanted: &dyn Fn(&Rule) -> bool| -> Vec<usize> {
-            let all = rules.iter().enumerate();
-            all.filter(|(_, rule)| wanted(rule)).map(|(index, _)| index).collect()
-        };
-        let always = numbers(&|rule| {
-            !rule.regex.is_empty() && (rule.keywords.is_empty() || !searchable(rule))
-        });
-        let assigning = rules
-            .iter()
-            .enumerate()
-            .filter_map(|(index, rule)| Some((rule.assigns?, index)))
-            .collect();
-        let by_path = numbers(&|rule| rule.regex.is_empty() && rule.path.is_some());
-        let pairs = rules.iter().zip(0u16..).filter(|(rule, _)| searchable(rule)).flat_map(
-            |(rule, number)| rule.keywords.iter().map(move |keyword| (keyword.as_ref(), number)),
-        );
-        let prefilter = Prefilter::new(pairs);
-        let unread = || rules.iter().map(|_| OnceLock::new()).collect();
-        let (patterns, paths) = (unread(), unread());
-        let least = Confidence::Medium;
-        let keeps_marked = false;
+    pub(super) fn of(sources: Vec<Source>, gate: Gate, mode: Mode) -> Self {
+        let (rules, prefilter) = RuleSet::new(sources);
         Self {
             rules,
-            patterns,
-            paths,
-            always,
-            assigning,
-            by_path,
             prefilter,
             gate,
             roots: Vec::new(),
-            least,
-            keeps_marked,
+            least: Confidence::Medium,
+            keeps_marked: false,
             mode,
         }
     }
@@ -154,8 +116,24 @@ impl Scanner {
     }
 
     /// The rules in use.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// The rules that made these findings.
     #[must_use]
-    pub fn rules(&self) -> &[Rule] {
+    pub fn rules_of(&self, findings: &[Finding]) -> Vec<&Rule> {
+        let ids: Vec<&str> = findings.iter().map(|finding| finding.rule_id.as_ref()).collect();
+        self.rules.named(&ids)
+    }
+
+    /// The rule that made a hit.
+    #[must_use]
+    pub fn rule(&self, hit: &Hit) -> Option<&Rule> {
+        self.rules.get(hit.rule)
+    }
+
+    pub(super) fn rule_set(&self) -> &RuleSet {
         &self.rules
     }
 
@@ -213,7 +191,7 @@ impl Scanner {
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
         });
-        for rule in &self.always {
+        for rule in &self.rules.always {
             job.search(*rule, 0, text.len());
         }
         *reach = job.reach.max(*reach);
@@ -224,7 +202,7 @@ impl Scanner {
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
-        let hits = resolve(hits, &self.rules);
+        let hits = resolve(hits, &self.rules, self.mode);
         if self.mode == Mode::Scan { self.joined(hits) } else { hits }
     }
 
@@ -279,16 +257,15 @@ impl Scanner {
 
     /// Whether all that a rule looks at lies near one of its keywords.
     pub(super) fn is_local(&self) -> bool {
-        self.always.is_empty()
+        self.rules.always.is_empty()
     }
 
     /// Whether no rule tells the two paths apart.
     pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
-        let same = |rule: usize| self.elsewhere(rule, one) == self.elsewhere(rule, other);
         one == other
             || self.file(one).is_like(&self.file(other))
                 && self.gate.allows_path(one) == self.gate.allows_path(other)
-                && (0..self.rules.len()).all(same)
+                && self.rules.alike(one, other)
     }
 
     /// Whether an allowlist lets the finding through, now that its commit is
@@ -299,11 +276,6 @@ impl Scanner {
 
     fn id(&self, rule: usize) -> &str {
         self.rules.get(rule).map_or("", |rule| rule.id.as_ref())
-    }
-
-    /// Rules about assignments, by sort.
-    pub(super) fn assigning(&self) -> &[(Sort, usize)] {
-        &self.assigning
     }
 
     pub(super) fn mode(&self) -> Mode {
@@ -329,27 +301,12 @@ impl Scanner {
         self
     }
 
-    pub(super) fn pattern(&self, rule: usize) -> Option<&Regex> {
-        let cell = self.patterns.get(rule)?;
-        cell.get_or_init(|| compile(&self.rules.get(rule)?.regex).ok()).as_ref()
-    }
-
-    /// Whether the rule is for other paths than this; an unknown path is any.
-    pub(super) fn elsewhere(&self, rule: usize, path: &[u8]) -> bool {
-        let Some(wanted) = self.rules.get(rule).and_then(|rule| rule.path.as_ref()) else {
-            return false;
-        };
-        let Some(cell) = self.paths.get(rule).filter(|_| !path.is_empty()) else { return false };
-        let pattern = cell.get_or_init(|| compile(wanted).ok());
-        pattern.as_ref().is_some_and(|pattern| !pattern.is_match(path))
-    }
-
     /// Findings of rules that have a path and no pattern.
     pub(super) fn path_findings(&self, path: &[u8]) -> Vec<Finding> {
-        if path.is_empty() || self.by_path.is_empty() || self.gate.allows_path(path) {
+        if path.is_empty() || self.rules.by_path.is_empty() || self.gate.allows_path(path) {
             return Vec::new();
         }
-        let matching = self.by_path.iter().filter(|rule| !self.elsewhere(**rule, path));
+        let matching = self.rules.by_path.iter().filter(|rule| !self.rules.elsewhere(**rule, path));
         let rules = matching.filter_map(|rule| self.rules.get(*rule));
         rules.map(|rule| excerpt::of_path(path, rule)).collect()
     }
@@ -366,7 +323,7 @@ fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
 /// Of overlapping hits the most specific stays: a provider's format before a
 /// name, the surer before the less sure, the longer before the shorter, the
 /// nearer name before the farther.
-fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
+fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, mode: Mode) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
         let format = rule.is_some_and(|rule| rule.judge == Judge::Format);
@@ -384,10 +341,10 @@ fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
                 if rank(&hit) > rank(last) {
                     let start = last.start;
                     *last = hit;
-                    widen(last, start, end, rules);
+                    widen(last, start, end, mode);
                 } else {
                     let start = last.start;
-                    widen(last, start, end, rules);
+                    widen(last, start, end, mode);
                 }
             }
             _ => kept.push(hit),
@@ -397,8 +354,8 @@ fn resolve(mut hits: Vec<Hit>, rules: &[Rule]) -> Vec<Hit> {
 }
 
 /// Redaction hides all that any of the overlapping hits covered.
-fn widen(hit: &mut Hit, start: usize, end: usize, rules: &[Rule]) {
-    if rules.iter().any(|rule| rule.redact_only) {
+fn widen(hit: &mut Hit, start: usize, end: usize, mode: Mode) {
+    if mode == Mode::Redact {
         hit.start = hit.start.min(start);
         hit.end = hit.end.max(end);
     }

@@ -38,9 +38,21 @@ pub enum Error {
         /// How many files are staged.
         count: usize,
     },
+    /// Some of what was to be scanned could not be read, so that the rest says
+    /// nothing of the whole.
+    #[error("{}", unread(.0))]
+    Unread(Vec<String>),
     /// The repository could not be read.
     #[error(transparent)]
     Git(#[from] crate::git::Error),
+}
+
+/// How many things there are that could not be read.
+fn unread(unread: &[String]) -> String {
+    match unread {
+        [_] => "the scan is incomplete, one thing could not be read".to_owned(),
+        _ => format!("the scan is incomplete, {} things could not be read", unread.len()),
+    }
 }
 
 impl Error {

@@ -6,6 +6,7 @@ use super::engine::Hit;
 use super::filter::shannon;
 use super::finding::mask;
 use super::rule::{Rule, Text};
+use super::rule_set::RuleSet;
 use super::{Confidence, Finding};
 use crate::action::{visible_bytes, visible_line};
 
@@ -15,8 +16,8 @@ const AROUND: usize = 60;
 const LINE: usize = 4096;
 
 /// One finding a hit, in order.
-pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &[Rule]) -> Vec<Finding> {
-    let mut lines = Lines { text, at: 0, number: 1 };
+pub(super) fn findings(text: &[u8], path: &[u8], hits: &[Hit], rules: &RuleSet) -> Vec<Finding> {
+    let mut lines = Lines { text, at: 0, number: 1, begin: 0, column: 0 };
     hits.iter()
         .filter_map(|hit| {
             let rule = rules.get(hit.rule)?;
@@ -34,16 +35,18 @@ fn finding(
     lines: &mut Lines<'_>,
 ) -> Finding {
     let secret = slice(text, hit.start, hit.end);
-    let start_line = lines.number_at(hit.start);
+    let Place { line: start_line, column, begin } = lines.place(hit.start);
     let end_line =
         start_line + newlines(secret.get(..secret.len().saturating_sub(1)).unwrap_or_default());
-    let begin = line_start(text, hit.start);
-    let last = hit.end.saturating_sub(1);
-    let end_column = characters(slice(text, line_start(text, last), last)) + 1;
+    let last = hit.end.saturating_sub(1).max(hit.start);
+    let end_column = match memrchr(b'\n', slice(text, hit.start, last)) {
+        Some(at) => characters(slice(text, hit.start + at + 1, last)) + 1,
+        None => column + characters(slice(text, hit.start, last)),
+    };
     let mut found = blank(path, rule);
     found.start_line = start_line;
     found.end_line = end_line;
-    found.start_column = characters(slice(text, begin, hit.start)) + 1;
+    found.start_column = column;
     found.end_column = end_column;
     found.offset = hit.match_start;
     found.matched = lossy(slice(text, hit.match_start, hit.match_end));
@@ -51,9 +54,10 @@ fn finding(
     found.entropy = (shannon(secret) * 1000.0).round() / 1000.0;
     found.confidence = hit.confidence;
     found.fingerprint = format!("{}:{}:{start_line}", found.file, rule.id);
-    found.line = lossy(slice(text, begin, line_end(text, hit.start).min(begin + LINE)));
+    let line = slice(text, begin, text.len().min(begin + LINE));
+    found.line = lossy(slice(line, 0, memchr(b'\n', line).unwrap_or(line.len())));
     found.tags.extend(hit.encoding.map(|encoding| format!("decoded:{encoding}").into()));
-    (found.excerpt, found.caret) = excerpt(text, hit, hits);
+    (found.excerpt, found.caret) = excerpt(text, begin, hit, hits);
     found
 }
 
@@ -101,6 +105,8 @@ fn bare(path: &[u8], rule_id: Text, description: Text) -> Finding {
         in_head: None,
         removed_in: None,
         fingerprint: String::new(),
+        verification: None,
+        verification_reason: None,
         tags: Vec::new(),
         excerpt: String::new(),
         caret: (0, 0),
@@ -121,11 +127,15 @@ pub(super) fn file_name(path: &[u8]) -> String {
 }
 
 /// The part of the line around the secret, with all hits masked, and where
-/// the caret goes (both in characters).
-fn excerpt(text: &[u8], hit: &Hit, hits: &[Hit]) -> (String, (usize, usize)) {
-    let (begin, end) = (line_start(text, hit.start), line_end(text, hit.start));
+/// the caret goes (both in characters). `begin` is where the line begins.
+fn excerpt(text: &[u8], begin: usize, hit: &Hit, hits: &[Hit]) -> (String, (usize, usize)) {
+    let begin = begin.max(hit.start.saturating_sub(LINE));
+    let near = slice(text, hit.start, text.len().min(hit.end + LINE));
+    let end = hit.start + memchr(b'\n', near).unwrap_or(near.len());
     let (mut shown, mut caret, mut at) = (String::new(), (0, 0), begin);
-    for other in hits.iter().filter(|other| other.end > begin && other.start < end) {
+    let first = hits.partition_point(|other| other.end <= begin);
+    let others = hits.get(first..).unwrap_or_default();
+    for other in others.iter().take_while(|other| other.start < end) {
         shown.push_str(&shorten(&lossy(slice(text, at, other.start.max(at)))));
         let stars = mask(&lossy(slice(text, other.start.max(begin), other.end.min(end))));
         let stars = visible_line(&stars);
@@ -151,18 +161,35 @@ fn shorten(text: &str) -> String {
     format!("{head}…{tail}")
 }
 
-/// Line numbers of rising positions.
+/// Where a position is: counted from 1, and where its line begins.
+struct Place {
+    line: usize,
+    column: usize,
+    begin: usize,
+}
+
+/// Places of rising positions, each byte looked at once.
 struct Lines<'a> {
     text: &'a [u8],
     at: usize,
     number: usize,
+    /// Where the line of `at` begins.
+    begin: usize,
+    /// Characters from there to `at`.
+    column: usize,
 }
 
 impl Lines<'_> {
-    fn number_at(&mut self, position: usize) -> usize {
-        self.number += newlines(slice(self.text, self.at, position));
+    fn place(&mut self, position: usize) -> Place {
+        let passed = slice(self.text, self.at, position);
+        if let Some(last) = memrchr(b'\n', passed) {
+            self.number += newlines(passed);
+            self.begin = self.at + last + 1;
+            self.column = 0;
+        }
+        self.column += characters(slice(self.text, self.at.max(self.begin), position));
         self.at = position.max(self.at);
-        self.number
+        Place { line: self.number, column: self.column + 1, begin: self.begin }
     }
 }
 

@@ -1,10 +1,34 @@
 //! A finding, as reports and the rest of saferun see it.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Confidence;
 use super::rule::Text;
 use super::value_hash::ValueHash;
+
+/// What a provider says of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verification {
+    /// It works.
+    Live,
+    /// It doesn't, or not any more.
+    Revoked,
+    /// That could not be told.
+    Unknown,
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Live => "live",
+            Self::Revoked => "revoked",
+            Self::Unknown => "unknown",
+        })
+    }
+}
 
 /// A secret and where it stands. Lines and columns (in characters) count from
 /// 1; the last column is the secret's last character.
@@ -60,6 +84,12 @@ pub struct Finding {
     /// as a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_hash: Option<ValueHash>,
+    /// What the provider says of the secret, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// How that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_reason: Option<String>,
     /// The rule's labels.
     pub tags: Vec<Text>,
     /// The line with every secret found on it masked, for people.
@@ -102,6 +132,13 @@ impl Finding {
     pub fn allow_line(&self) -> String {
         let place = crate::action::visible_line(&format!("{}:{}", self.file, self.start_line));
         format!("{} {} {place}", self.value_hash(), self.rule_id)
+    }
+
+    /// What the provider says, for people; nothing where it was not asked.
+    #[must_use]
+    pub fn verdict(&self) -> Option<String> {
+        let reason = self.verification_reason.as_deref().unwrap_or_default();
+        self.verification.map(|verification| format!("{verification} ({reason})"))
     }
 
     /// Names the secret without telling it; known after redaction, too.

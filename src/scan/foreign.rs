@@ -8,7 +8,7 @@ const GENERIC: &str = "generic-api-key";
 
 /// Whether the name is none of the built-in rules'.
 pub(super) fn is_foreign(id: &str) -> bool {
-    !builtin::RULES.iter().any(|rule| rule.id == id)
+    builtin::number(id).is_none()
 }
 
 /// Whether `rule` is called `id`, or looks for what another scanner's rule of

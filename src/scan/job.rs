@@ -88,14 +88,14 @@ impl<'a> Job<'a> {
 
     fn note(&mut self, rule: usize) -> Option<&mut Progress> {
         if self.progress.is_empty() {
-            self.progress.resize(self.scanner.rules().len(), Progress::default());
+            self.progress.resize(self.scanner.rule_set().len(), Progress::default());
         }
         self.progress.get_mut(rule)
     }
 
     /// Looks at a keyword of a rule.
     pub(super) fn candidate(&mut self, index: usize, position: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if rule.assigns.is_some() {
             return self.assigned(position);
         }
@@ -121,15 +121,15 @@ impl<'a> Job<'a> {
         self.reach = self.reach.max(reading.reach);
         let Some(assignment) = reading.assignment else { return };
         let sort = assignment.named.sort();
-        let rule = self.scanner.assigning().iter().find(|(known, _)| *known == sort);
+        let rule = self.scanner.rule_set().assigning.iter().find(|(known, _)| *known == sort);
         let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
         let hit = self.assignment_hit(*index, &assignment);
         self.keep(hit);
     }
 
     fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
-        let rule = self.scanner.rules().get(index)?;
-        if self.scanner.elsewhere(index, self.file.path) {
+        let rule = self.scanner.rule_set().get(index)?;
+        if self.scanner.rule_set().elsewhere(index, self.file.path) {
             return None;
         }
         let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
@@ -158,7 +158,7 @@ impl<'a> Job<'a> {
 
     /// Searches `start..end` with a rule's pattern.
     pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
-        let Some(rule) = self.scanner.rules().get(index) else { return };
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
         if self.binary && rule.judge != Judge::Format {
             return;
         }
@@ -167,13 +167,14 @@ impl<'a> Job<'a> {
         if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
             return;
         }
-        if self.scanner.elsewhere(index, self.file.path) {
+        if self.scanner.rule_set().elsewhere(index, self.file.path) {
             let most = self.text.len();
             self.note(index).into_iter().for_each(|progress| progress.done = most);
             return;
         }
         let mut at = start.min(end);
-        let pattern = run::holds(near, rule.run).then(|| self.scanner.pattern(index)).flatten();
+        let pattern =
+            run::holds(near, rule.run).then(|| self.scanner.rule_set().pattern(index)).flatten();
         while let Some(captures) = pattern.and_then(|pattern| pattern.captures_at(text, at)) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end().max(at + 1);

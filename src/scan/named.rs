@@ -4,7 +4,7 @@
 //! ways in which people write a setting. Shared by `build.rs` and by the
 //! loader of rules at run time.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Bytes after a name that the expanded pattern may look at.
 pub const SPAN: usize = 768;
@@ -28,13 +28,17 @@ const DIRECT: &str =
 /// Eight, four, four, four and twelve hexadecimal digits.
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
+/// A key of any form: a UUID, or at least sixteen characters.
+const RANDOM: &str = "[A-Za-z0-9][A-Za-z0-9_.~-]{14,254}[A-Za-z0-9=_-]";
+
 /// A value and the names that give it away.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawNamed {
     /// Names, lower case; `_` stands for any sign between words, or none.
     pub by: Vec<String>,
-    /// Pattern of the value, without capturing groups; `uuid` for one of those.
+    /// Pattern of the value, without capturing groups; `uuid` for one of those,
+    /// `random` for whatever the rule's `judge` takes for a token.
     pub value: String,
 }
 
@@ -49,7 +53,11 @@ impl RawNamed {
         let telling = any(&mut self.by.iter().filter(|name| says_credential(name)));
         let telling =
             if telling.is_empty() { telling } else { format!(r"|(?i:{telling})[\w.-]{{0,24}}?") };
-        let value = if self.value == "uuid" { UUID } else { &self.value };
+        let value = match self.value.as_str() {
+            "uuid" => UUID,
+            "random" => RANDOM,
+            value => value,
+        };
         format!(
             r"(?:(?:(?i:{names})(?:{BLOCK}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?{telling}){SIGNS}(?:(?i:{FILLING}){SIGNS})*|(?i:{names}){DIRECT})({value})(?:[^\w+/=-]|$)"
         )

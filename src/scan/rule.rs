@@ -161,9 +161,27 @@ impl Rule {
 pub mod builtin {
     use std::borrow::Cow;
 
-    use super::{Allowlist, Checksum, Confidence, Judge, Rule, Sort, Target};
+    use super::Rule;
+    use crate::records::{self, Records};
+    use crate::scan::config;
+    use crate::scan::prefilter::{Entry, Keyword, Prefilter};
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-    const _: Option<(Allowlist, Target)> = None;
+    /// The name of a rule, without reading the rule.
+    #[must_use]
+    pub fn id(number: usize) -> &'static str {
+        IDS.split('\n').nth(number).unwrap_or_default()
+    }
+
+    /// The number of the rule of this name.
+    #[must_use]
+    pub fn number(id: &str) -> Option<usize> {
+        IDS.split('\n').position(|known| known == id)
+    }
+
+    fn read_rule(bytes: &[u8]) -> Option<Rule> {
+        let (raw, run) = records::read(bytes)?;
+        Some(Rule { run, ..config::convert(raw, None).ok()? })
+    }
 }

@@ -3,7 +3,7 @@
 //!
 //! Source of the format: the configuration section of gitleaks' manual.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::named::{self, RawNamed};
 
@@ -47,7 +47,7 @@ pub struct RawExtend {
 }
 
 /// One rule.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RawRule {
     /// Name, unique.
@@ -154,7 +154,7 @@ impl RawRule {
 }
 
 /// What is let through.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RawAllowlist {
     /// Why.

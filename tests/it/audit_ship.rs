@@ -11,6 +11,8 @@ use std::thread;
 
 use hmac::{Hmac, KeyInit, Mac};
 use saferun::action::Digest;
+use saferun::audit::ship::{FileDestination, Shipper};
+use saferun::audit::{Event, EventType, Log as AuditLog};
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -137,6 +139,42 @@ fn a_log_that_was_rewritten_is_not_shipped_on() {
     fs::write(&log, shorter.join("\n") + "\n").unwrap();
     ship().ended(1).saying("rewritten or cut short");
     assert_eq!(fs::read_to_string(copy).unwrap(), text);
+}
+
+#[test]
+fn shipping_goes_on_where_it_stopped_also_in_another_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = AuditLog::at(dir.path().join("audit.jsonl")).signed_by(None).rotate_at(4_000);
+    let copy = dir.path().join("copy");
+    let event = || Event::new(EventType::Outcome, jiff::Timestamp::UNIX_EPOCH);
+    let all = || {
+        let mut lines = Vec::new();
+        log.each_line(|line| {
+            lines.extend_from_slice(line);
+            lines.push(b'\n');
+            true
+        })
+        .unwrap();
+        lines
+    };
+    let ship = || {
+        let destination = Box::new(FileDestination::new(copy.clone()));
+        Shipper::new(&log, destination, dir.path().join("state"), 0).catch_up()
+    };
+    for round in 1..6 {
+        for _ in 0..5 {
+            log.append(vec![event(), event()], false).unwrap();
+        }
+        assert!(ship().unwrap() >= 10);
+        assert_eq!(fs::read(&copy).unwrap(), all(), "round {round}");
+    }
+    let first = dir.path().join("audit.000000000001.jsonl");
+    assert_eq!(ship().unwrap(), 0);
+    // What arrived is not read again; only its last line has to be there.
+    let blank = " ".repeat(fs::read(&first).unwrap().len());
+    fs::write(&first, blank).unwrap();
+    log.append(vec![event()], false).unwrap();
+    assert_eq!(ship().unwrap(), 1);
 }
 
 #[test]

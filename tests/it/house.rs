@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("git", &["action", "config", "term"]),
     ("scan", &["action", "config", "term", "git"]),
     ("redact", &["action", "config", "term", "scan"]),
+    ("verify", &["action", "config", "term", "net", "scan"]),
     ("command", WORDS),
     ("inspect", WORDS),
     ("policy", WORDS),
@@ -61,8 +62,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 const WORDS: &[&str] = &["action", "config", "term"];
 const EVERYTHING: &[&str] = &[
-    "action", "config", "term", "net", "git", "scan", "redact", "command", "inspect", "policy",
-    "audit", "identity", "approval", "exec", "install", "guard", "gateway",
+    "action", "config", "term", "net", "git", "scan", "redact", "verify", "command", "inspect",
+    "policy", "audit", "identity", "approval", "exec", "install", "guard", "gateway",
 ];
 
 struct Source {

@@ -163,6 +163,49 @@ fn every_command_of_the_readme_works_as_written() {
     );
 }
 
+/// The `sh` blocks run one after the other in one shell; each ends as its
+/// comment says, and says what the `text` block behind it has, in that order.
+#[test]
+fn the_first_policy_decides_as_its_document_says() {
+    let place = Place::new();
+    let document = "docs/first-policy.md";
+    let mut script = String::from("exec 2>&1; mkdir ../empty; cd ../empty\n");
+    let shells = blocks(document, "sh");
+    for block in &shells {
+        for line in block.lines() {
+            match line.split_once("   # exit ") {
+                Some((command, code)) => {
+                    script += &format!("{command} && exit 91 || [ $? -eq {code} ]\n");
+                }
+                None => script += &format!("{line}\n"),
+            }
+        }
+        script += "echo '=== next'\n";
+    }
+    let mut command = place.shell("sh", &script);
+    let output = command.env_remove("CLAUDECODE").stdin(Stdio::null()).output().expect("sh");
+    assert!(output.status.success(), "{}", text(&output));
+    let said = text(&output);
+    let sections: Vec<&str> = said.split("=== next\n").collect();
+    let told = blocks(document, "text");
+    assert_eq!((told.len(), sections.len()), (shells.len(), shells.len() + 1));
+    for (told, section) in told.iter().zip(sections) {
+        let mut lines = section.lines();
+        for line in told.lines() {
+            assert!(lines.any(|found| says(found, line)), "`{line}` is not in\n{section}");
+        }
+    }
+}
+
+/// Whether a line has the pieces between the dots of another one, in order.
+fn says(mut found: &str, line: &str) -> bool {
+    line.split('…').all(|piece| {
+        let rest = found.split_once(piece).map(|(_, rest)| rest);
+        found = rest.unwrap_or_default();
+        rest.is_some()
+    })
+}
+
 fn watches(place: &Place) {
     let mut command = place.shell("sh", "exec saferun approvals watch");
     let mut child = command.stderr(Stdio::piped()).spawn().expect("watch");

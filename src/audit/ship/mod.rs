@@ -3,7 +3,6 @@
 
 mod file;
 mod s3;
-mod sign;
 mod webhook;
 
 use std::fs;
@@ -92,6 +91,9 @@ struct Position {
     shipped: u64,
     /// SHA-256 of the last line that did.
     last_line: Option<Digest>,
+    /// Where that line begins, in bytes over all files of the log.
+    #[serde(default)]
+    begins: u64,
 }
 
 /// A log on its way to a destination.
@@ -127,9 +129,9 @@ impl<'a> Shipper<'a> {
     pub fn catch_up(&mut self) -> Result<u64, ShipError> {
         let mut position: Position = self.position.read()?;
         let before = position.shipped;
-        while let Some((delivery, last_line)) = self.next(&position)? {
+        while let Some((delivery, arrives)) = self.next(&position)? {
             self.deliver(&delivery)?;
-            position = Position { shipped: delivery.last, last_line: Some(last_line) };
+            position = arrives;
             let arrived = position.clone();
             self.position.change(|state| *state = arrived)?;
         }
@@ -170,13 +172,15 @@ impl<'a> Shipper<'a> {
         }
     }
 
-    /// The whole lines behind the position, and the hash of the last of them.
-    fn next(&self, position: &Position) -> Result<Option<(Delivery, Digest)>, ShipError> {
-        let mut number = 0;
+    /// The whole lines behind the position, and the position behind them.
+    fn next(&self, position: &Position) -> Result<Option<(Delivery, Position)>, ShipError> {
+        let (mut at, mut number) = (position.begins, position.shipped.saturating_sub(1));
         let mut lines = Vec::new();
         let mut last = None;
         let mut same = position.shipped == 0;
-        self.log.each_line(|line| {
+        self.log.each_line_from(position.begins, |line| {
+            let begins = at;
+            at += line.len() as u64 + 1;
             if line.trim_ascii().is_empty() {
                 return true;
             }
@@ -189,17 +193,15 @@ impl<'a> Shipper<'a> {
                 same = Some(Digest::of(line)) == position.last_line;
                 return same;
             }
-            if number > position.shipped {
-                lines.extend_from_slice(line);
-                lines.push(b'\n');
-                last = Some((number, Digest::of(line)));
-            }
+            lines.extend_from_slice(line);
+            lines.push(b'\n');
+            last = Some(Position { shipped: number, last_line: Some(Digest::of(line)), begins });
             number < position.shipped + MOST_EVENTS && lines.len() < MOST_BYTES
         })?;
         if !same {
             return Err(ShipError::Rewritten(position.shipped));
         }
         let first = position.shipped + 1;
-        Ok(last.map(|(last, hash)| (Delivery { first, last, lines }, hash)))
+        Ok(last.map(|arrives| (Delivery { first, last: arrives.shipped, lines }, arrives)))
     }
 }

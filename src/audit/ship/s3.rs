@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use reqwest::blocking::Client;
 
-use super::sign::{Request, authorization};
 use super::webhook::{client, parse_url, place, send};
 use super::{Delivery, Destination, ShipError};
 use crate::action::Digest;
+use crate::net::{Request, Signer, authorization, stamp};
 
 /// Who writes to a bucket.
 #[derive(Clone)]
@@ -69,6 +69,12 @@ impl S3Destination {
         Ok(Self { base, http, credentials, lock })
     }
 
+    fn signer(&self) -> Signer<'_> {
+        let S3Credentials { access_key_id: id, secret_access_key: secret, region, .. } =
+            &self.credentials;
+        Signer { id, secret, region, service: "s3" }
+    }
+
     fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -122,14 +128,10 @@ impl Destination for S3Destination {
         let mut request = self
             .http
             .put(url.clone())
-            .header("authorization", authorization(&signed, &self.credentials));
+            .header("authorization", authorization(&signed, &self.signer()));
         for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
             request = request.header(*name, value);
         }
         send(request.body(delivery.lines.clone()), &self.place())
     }
-}
-
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }

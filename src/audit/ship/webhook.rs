@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::blocking::{Client, RequestBuilder};
 
-use super::sign::{hex, hmac};
 use super::{Delivery, Destination, ShipError};
 use crate::net;
 
@@ -41,7 +40,7 @@ impl Destination for WebhookDestination {
     fn deliver(&mut self, delivery: &Delivery) -> Result<(), ShipError> {
         let at = Timestamp::now().as_second().to_string();
         let signed = [at.as_bytes(), b".", &delivery.lines].concat();
-        let signature = hex(&hmac(self.secret.as_bytes(), &signed));
+        let signature = net::hex(&net::hmac(self.secret.as_bytes(), &signed));
         let request = self
             .http
             .post(self.url.clone())

@@ -91,7 +91,8 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         args,
         parsed,
     };
-    if scope.dynamic && call.parsed.operands.iter().any(|word| is_open(word)) {
+    let open = |word: &String| is_open(word) && (word != LISTED || name == "push");
+    if scope.dynamic && call.parsed.operands.iter().any(open) {
         seen.unresolved(format!("`git {command}` with words known only when it runs"));
     }
     structured(&call, scope, seen);
@@ -99,6 +100,9 @@ pub(super) fn command(words: &[String], scope: &Scope, seen: &mut Classification
         by_rule(rule, &call, scope, seen);
     }
 }
+
+/// What `xargs` puts behind a command: names, as a rule.
+const LISTED: &str = "$(cat)";
 
 /// Whether a word's beginning, and so whether it is an option, is open.
 fn is_open(word: &str) -> bool {

@@ -65,7 +65,7 @@ pub(super) fn report(
 /// Takes over the operations in a program's line; whatever else it does is the
 /// program's own business.
 fn carried(text: &str, scope: &Scope, seen: &mut Classification) {
-    if !["git", "gh", "/"].iter().any(|part| text.contains(part)) {
+    if !text.contains([' ', '/']) {
         return;
     }
     let mut inside = Classification::default();

@@ -5,14 +5,20 @@ use super::http::{self, Call};
 use super::matching;
 use super::own::OwnPacks;
 use super::path::Place;
-use super::schema::{Effect, Program, Rule};
+use super::schema::{Effect, Known, Program, Rule};
 use super::sql;
-use super::tables::{EFFECTS, Known, PROGRAMS};
+use super::tables::{EFFECTS, PROGRAMS};
 use crate::command::invocation::{Input, Invocation, Piece, RedirectKind, Word};
 use crate::command::options::{self, Parsed, Style};
 
 /// Longest text that is searched for SQL, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
+
+/// Programs that take code in an option.
+const INTERPRETERS: &[&str] = &[
+    "sh", "bash", "zsh", "dash", "ksh", "python", "python2", "python3", "node", "nodejs", "ruby",
+    "perl", "php", "lua", "deno", "bun",
+];
 
 /// A command, read.
 #[derive(Debug)]
@@ -81,6 +87,13 @@ impl<'a> Command<'a> {
         version || self.parsed.asks_for_help()
     }
 
+    /// Whether it is a shell or an interpreter that has its code in an option,
+    /// so that what it reads is data.
+    pub(super) fn has_its_code(&self) -> bool {
+        INTERPRETERS.contains(&self.name.as_str())
+            && ["c", "e", "eval"].iter().any(|option| self.parsed.has(option))
+    }
+
     /// Whether rules without a program may be about it.
     pub(super) fn touches_anything(&self) -> bool {
         !self.touched.is_empty()
@@ -105,6 +118,7 @@ impl<'a> Command<'a> {
                 "init" => found.extend(all.take(operands.len().saturating_sub(1))),
                 "words" => found.extend(self.words.iter().skip(1).map(String::as_str)),
                 "cwd" if operands.is_empty() => found.push("."),
+                "stdin" => found.extend(self.origin()),
                 _ => match place.strip_prefix("opt:") {
                     Some(name) => found.extend(self.values(name)),
                     None => found.extend(all.filter_map(|word| word.strip_prefix(place))),
@@ -112,6 +126,14 @@ impl<'a> Command<'a> {
             }
         }
         found
+    }
+
+    /// The file that the command's input was made of.
+    fn origin(&self) -> Option<&str> {
+        match &self.invocation.input {
+            Input::Unknown(what) => crate::command::resolve::origin(what),
+            _ => None,
+        }
     }
 
     /// Values of an option; with an `@` behind its name, of `@FILE` or
@@ -146,7 +168,7 @@ impl<'a> Command<'a> {
     }
 
     fn effects(&self) -> Vec<(&'static str, Place)> {
-        let own = self.known.map_or(&[][..], |known| known.effects);
+        let own = self.known.map_or(&[][..], |known| &known.effects);
         let mut found = Vec::new();
         for entry in own.iter().filter_map(|number| EFFECTS.get(*number)) {
             if let Some(first) = self.has_effect(entry) {
@@ -157,15 +179,37 @@ impl<'a> Command<'a> {
                 }
             }
         }
+        if self.name == "tee" && self.writes_nothing() {
+            let written = found.iter().filter(|(effect, _)| *effect == "write");
+            let emptied: Vec<_> = written.map(|(_, place)| ("emptied", place.clone())).collect();
+            found.extend(emptied);
+        }
         for redirect in &self.invocation.redirects {
             let effect = match redirect.kind {
                 RedirectKind::Read => "input",
                 RedirectKind::Overwrite => "overwrite",
                 RedirectKind::Append => "append",
             };
-            found.push((effect, self.place(&text_of(&redirect.file))));
+            let place = self.place(&text_of(&redirect.file));
+            if effect == "overwrite" && self.writes_nothing() {
+                found.push(("emptied", place.clone()));
+            }
+            found.push((effect, place));
         }
         found
+    }
+
+    /// Whether its output is nothing: `: > FILE`, `cat /dev/null > FILE`.
+    fn writes_nothing(&self) -> bool {
+        let mut arguments = self.words.iter().skip(1);
+        match self.name.as_str() {
+            ":" | "true" => true,
+            "cat" | "tee" => {
+                let reads_nothing = arguments.any(|word| word == "/dev/null");
+                reads_nothing || self.origin() == Some("/dev/null")
+            }
+            _ => false,
+        }
     }
 
     fn has_effect(&self, entry: &Effect) -> Option<usize> {

@@ -30,7 +30,7 @@ mod tests {
         for rule in rules() {
             assert!(!rule.examples.is_empty() && !rule.counterexamples.is_empty(), "{}", rule.id);
         }
-        let wrong = wrong_examples(rules(), &Nothing);
+        let wrong = wrong_examples(&rules(), &Nothing);
         assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
 

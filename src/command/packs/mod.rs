@@ -37,7 +37,7 @@ pub(super) fn judge(invocation: &Invocation, lookup: &dyn Lookup) -> Vec<Intent>
         return Vec::new();
     }
     let mut found = http::to_github(&command, lookup);
-    let about = command.known.map_or(&[][..], |known| known.rules);
+    let about = command.known.map_or(&[][..], |known| &known.rules);
     let general: &[usize] = if command.touches_anything() { GENERAL } else { &[] };
     let built_in = about.iter().chain(general).filter_map(|number| RULES.get(*number));
     let mut rest = Vec::new();
@@ -64,6 +64,6 @@ const NOTHING: &str = "nothing";
 
 /// The built-in rules.
 #[must_use]
-pub fn rules() -> &'static [Rule] {
-    RULES
+pub fn rules() -> Vec<Rule> {
+    RULES.iter().cloned().collect()
 }

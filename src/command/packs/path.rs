@@ -195,7 +195,8 @@ fn location(path: &str) -> &'static str {
     if let Some(rest) = path.strip_prefix('$') {
         return dynamic(rest);
     }
-    if TEMPORARY.iter().any(|dir| under(path, dir)) {
+    let terminal = path.starts_with("/dev/tty") || path.starts_with("/dev/cu.");
+    if terminal || TEMPORARY.iter().any(|dir| under(path, dir)) {
         return "temp";
     }
     match path {

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Text of a pack: part of the program, or read from a file.
 pub type Text = Cow<'static, str>;
 
 /// One pack file.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pack {
     /// Programs whose arguments need explaining.
@@ -22,7 +22,7 @@ pub struct Pack {
 }
 
 /// How a program's arguments are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Program {
     /// Its names, in lower case.
@@ -38,7 +38,7 @@ pub struct Program {
 }
 
 /// What a program does to files.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Effect {
     /// Names of programs.
@@ -56,7 +56,7 @@ pub struct Effect {
 }
 
 /// One rule.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rule {
     /// Name, unique.
@@ -114,7 +114,7 @@ pub struct Rule {
 }
 
 /// A class of paths, by patterns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PathClass {
     /// Its name.
@@ -131,4 +131,17 @@ pub struct PathClass {
 pub struct Paths {
     /// The classes.
     pub classes: Vec<PathClass>,
+}
+
+/// Everything about one program's name; made by the build script.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub struct Known {
+    /// The name.
+    pub name: String,
+    /// How its arguments are read, among the programs.
+    pub program: Option<usize>,
+    /// What it does to files, among the effects.
+    pub effects: Vec<usize>,
+    /// The rules about it, among the rules.
+    pub rules: Vec<usize>,
 }

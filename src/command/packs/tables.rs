@@ -1,34 +1,49 @@
-//! The built-in packs as static tables, made by the build script.
+//! The built-in packs, made by the build script and read as they are needed.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use super::schema::{Effect, PathClass, Program, Rule};
-
-/// Everything about one program's name.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// The name.
-    pub(super) name: &'static str,
-    /// How its arguments are read, in [`PROGRAMS`].
-    pub(super) program: Option<usize>,
-    /// What it does to files, in [`EFFECTS`].
-    pub(super) effects: &'static [usize],
-    /// The rules about it, in [`RULES`].
-    pub(super) rules: &'static [usize],
-}
+use super::schema::{Effect, Known, PathClass, Program, Rule};
+use crate::records::{self, Records};
 
 impl Known {
     /// What is known about the program `name` (lower case): by its whole name,
     /// or without an ending (`.exe`, `.ext4`) or a version.
     pub(super) fn of(name: &str) -> Option<&'static Self> {
-        let find = |name: &str| {
-            let at = INDEX.binary_search_by(|known| known.name.cmp(name)).ok()?;
-            INDEX.get(at)
-        };
         let short = || name.split('.').next().unwrap_or(name);
         let bare = || name.trim_end_matches(|c: char| c.is_ascii_digit() || ".-".contains(c));
         find(name).or_else(|| find(short())).or_else(|| find(bare()))
     }
 }
 
+/// [`INDEX`] is ordered by name.
+fn find(name: &str) -> Option<&'static Known> {
+    let (mut low, mut high) = (0, INDEX.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let known = INDEX.get(middle)?;
+        match known.name.as_str().cmp(name) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Some(known),
+        }
+    }
+    None
+}
+
 include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_record_can_be_read_and_the_index_is_ordered() {
+        assert_eq!(PROGRAMS.iter().count(), PROGRAMS.len());
+        assert_eq!(EFFECTS.iter().count(), EFFECTS.len());
+        assert_eq!(RULES.iter().count(), RULES.len());
+        assert_eq!(CLASSES.iter().count(), CLASSES.len());
+        assert_eq!(INDEX.iter().count(), INDEX.len());
+        assert!(INDEX.iter().is_sorted_by(|one, next| one.name < next.name));
+        assert!(RULES.len() > 250 && INDEX.len() > 500);
+    }
+}

@@ -73,6 +73,9 @@ impl Resolver<'_> {
                 self.shell.exported.push(variable.clone());
             }
             if let Some(value) = value {
+                if name == "export" {
+                    self.started_by(&variable, &value);
+                }
                 self.shell.set(&variable, value);
             }
         }

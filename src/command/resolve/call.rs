@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Resolver;
 use super::flow::Flow;
+use crate::command::intent::Intent;
 use crate::command::invocation::{Invocation, Redirect, Word};
 use crate::command::parse::{self, Node};
 use crate::command::{dispatch, unwrap};
@@ -18,9 +19,10 @@ pub(in crate::command) struct Call {
 }
 
 impl Call {
-    /// Redirections without a command, as of the one that does nothing.
-    pub(super) fn only(redirects: &[Redirect]) -> Self {
-        Self { words: vec![Word::text(":")], redirects: redirects.to_vec(), ..Self::default() }
+    /// Redirections without a simple command: of none (`:`), or of a group of
+    /// several.
+    pub(super) fn only(program: &str, redirects: &[Redirect]) -> Self {
+        Self { words: vec![Word::text(program)], redirects: redirects.to_vec(), ..Self::default() }
     }
 
     /// The words behind the program.
@@ -79,7 +81,7 @@ impl Resolver<'_> {
 
     /// Hands a command to the rules; how much they found in it.
     pub(in crate::command) fn emit(&mut self, call: &Call) -> usize {
-        let invocation = Invocation {
+        let mut invocation = Invocation {
             words: call.words.clone(),
             redirects: call.redirects.clone(),
             environment: call.environment.clone(),
@@ -88,6 +90,9 @@ impl Resolver<'_> {
             through: self.through.clone(),
             span: self.scope.span,
         };
+        for mount in &self.mounts {
+            mount.applies_to(&mut invocation);
+        }
         dispatch::judge(invocation, &self.scope, self.seen)
     }
 
@@ -96,7 +101,9 @@ impl Resolver<'_> {
         let body = self.shell.functions.get(name)?.clone();
         if self.calling.iter().any(|caller| Rc::ptr_eq(caller, &body)) {
             if multiplies(&body, name) {
-                self.seen.hidden_once("a function that starts itself twice over and never ends");
+                let message = "a function that starts itself twice over and never ends";
+                let intent = Intent::new("process.multiply", message);
+                self.scope.report(self.seen, intent, &[name.to_owned()]);
             }
             return Some(Flow::nothing());
         }

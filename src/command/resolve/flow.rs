@@ -3,6 +3,11 @@
 
 use crate::command::invocation::{Input, Piece, Word};
 
+/// The file that something unknown was made of.
+pub(in crate::command) fn origin(what: &str) -> Option<&str> {
+    what.rsplit_once("file ").map(|(_, file)| file)
+}
+
 /// Text on its way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::command) enum Flow {

@@ -17,12 +17,14 @@ mod expand;
 mod filter;
 mod flow;
 mod limits;
+mod mount;
 mod output;
 mod parameter;
 mod printed;
 mod program;
 mod redirect;
 mod state;
+mod variable;
 
 use std::rc::Rc;
 
@@ -33,8 +35,9 @@ use super::scope::Scope;
 pub(in crate::command) use builtin::{operands, split_at_equals};
 pub(in crate::command) use call::Call;
 pub(in crate::command) use decode::base64;
-pub(in crate::command) use flow::Flow;
+pub(in crate::command) use flow::{Flow, origin};
 pub(in crate::command) use limits::Limits;
+pub(in crate::command) use mount::Mount;
 pub(in crate::command) use program::base_name;
 pub(in crate::command) use state::Shell;
 
@@ -54,6 +57,8 @@ pub(in crate::command) struct Resolver<'r> {
     passing: Flow,
     /// Functions that are being called.
     calling: Vec<Rc<Node>>,
+    /// Directories of this machine where what is looked at runs.
+    pub(in crate::command) mounts: Vec<Mount>,
 }
 
 impl<'r> Resolver<'r> {
@@ -66,8 +71,9 @@ impl<'r> Resolver<'r> {
         if let Some(positional) = &scope.positional {
             shell.positional = positional.iter().map(Word::text).collect();
         }
-        let (through, calling) = (scope.through.clone(), Vec::new());
-        Self { scope, seen, shell, through, passing: Flow::Inherited, calling }
+        let through = scope.through.clone();
+        let (calling, mounts) = (Vec::new(), Vec::new());
+        Self { scope, seen, shell, through, passing: Flow::Inherited, calling, mounts }
     }
 
     /// Notes that what runs is known only when it runs.
@@ -167,7 +173,7 @@ impl<'r> Resolver<'r> {
             Kind::For { name, words } => self.each(name, words.as_deref(), &compound.body, input),
         };
         if !redirected.redirects.is_empty() {
-            self.emit(&Call::only(&redirected.redirects));
+            self.emit(&Call::only("write", &redirected.redirects));
         }
         self.deliver(redirected, output)
     }
@@ -231,12 +237,18 @@ impl<'r> Resolver<'r> {
         if words.is_empty() {
             self.assign_all(&simple.assignments);
             if !redirected.redirects.is_empty() {
-                self.emit(&Call::only(&redirected.redirects));
+                self.emit(&Call::only(":", &redirected.redirects));
             }
             return self.deliver(redirected, Flow::nothing());
         }
         let (own, environment) = self.environment(simple);
         self.assign_all(own);
+        for assignment in &simple.assignments {
+            let set = environment.iter().rev().find(|(name, _)| *name == assignment.name);
+            if let Some((name, value)) = set {
+                self.started_by(name, value);
+            }
+        }
         let call = Call {
             words,
             environment,

@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::builtin::operands;
 use super::call::Call;
-use super::flow::Flow;
+use super::flow::{Flow, origin};
 use super::{decode, printed};
 use crate::command::invocation::{Piece, Word};
 
@@ -20,11 +20,16 @@ impl Resolver<'_> {
             "cat" | "bat" | "tac" => self.files(name, call),
             "tee" | "sponge" => self.tee(call),
             "cp" | "mv" | "ln" | "install" => self.copied(call),
+            "scp" | "sftp" | "rsync" => self.fetched(name, call),
             "pwd" => match &self.shell.directory {
                 Some(directory) => Flow::Known(directory.clone()),
                 None => Flow::Known(Word::of(Piece::Variable("PWD".to_owned()))),
             },
             "ls" | "dir" => Flow::Known(listing(arguments)),
+            "git" if arguments.first().and_then(Word::literal) == Some("ls-files") => {
+                Flow::Known(tracked(arguments.get(1..).unwrap_or_default()))
+            }
+            "yes" => Flow::Known(printed::echo(arguments)),
             "which" | "type" => match operands(arguments).next() {
                 Some(word) => Flow::Known(word.clone()),
                 None => Flow::nothing(),
@@ -32,8 +37,23 @@ impl Resolver<'_> {
             "whoami" => Flow::Known(Word::of(Piece::Variable("USER".to_owned()))),
             "basename" | "dirname" => path_part(name, arguments),
             "curl" | "wget" | "fetch" | "aria2c" => self.downloaded(name, call),
-            _ => filtered(name, arguments, &call.input)
-                .unwrap_or_else(|| Flow::Unknown(format!("output of {name}"))),
+            _ => {
+                let input = self.given(name, call);
+                filtered(name, arguments, &input).unwrap_or_else(|| made_of(name, &input))
+            }
+        }
+    }
+
+    /// What a program reads: its input, else the file that it names.
+    fn given(&self, name: &str, call: &Call) -> Flow {
+        let operands = || operands(call.arguments());
+        let scripted = matches!(name, "sed" | "grep" | "awk" | "tr" | "jq" | "tar" | "zip");
+        let reads = scripted || CHANGES.contains(&name) || name == "openssl";
+        match call.input {
+            Flow::Inherited if reads && operands().count() > usize::from(scripted) => {
+                operands().last().map_or(Flow::Inherited, |file| self.content(file))
+            }
+            _ => call.input.clone(),
         }
     }
 
@@ -85,6 +105,25 @@ impl Resolver<'_> {
         Flow::nothing()
     }
 
+    /// What comes from another machine has an unknown content.
+    fn fetched(&mut self, name: &str, call: &Call) -> Flow {
+        let names: Vec<&Word> = operands(call.arguments()).collect();
+        let Some((to, from)) = names.split_last() else { return Flow::nothing() };
+        for from in from.iter().map(ToString::to_string).filter(|from| from.contains(':')) {
+            let last = from.rsplit(['/', ':']).next().unwrap_or_default();
+            let target = to.to_string();
+            let file = match target.as_str() {
+                directory if directory == "." || directory.ends_with('/') => {
+                    format!("{directory}/{last}")
+                }
+                _ => target,
+            };
+            let what = Flow::Unknown(format!("output of {name}"));
+            self.shell.write(&Word::text(file), what, false);
+        }
+        Flow::nothing()
+    }
+
     /// What was fetched: into a file, or to the next command.
     fn downloaded(&mut self, name: &str, call: &Call) -> Flow {
         let what = Flow::Unknown(format!("output of {name}"));
@@ -117,8 +156,34 @@ fn is_cluster(text: &str) -> bool {
     text.starts_with('-') && !text.starts_with("--") && text.len() < 8
 }
 
-/// `ls DIR` names everything in it.
+/// Output that only the running program knows; says which file it was made of.
+fn made_of(name: &str, input: &Flow) -> Flow {
+    let file = match input {
+        Flow::File(file) => Some(file.as_str()),
+        Flow::Unknown(what) => origin(what),
+        _ => None,
+    };
+    Flow::Unknown(match file {
+        Some(file) => format!("output of {name} of file {file}"),
+        None => format!("output of {name}"),
+    })
+}
+
+/// `git ls-files`: everything in the directory, or what fits its operand.
+fn tracked(arguments: &[Word]) -> Word {
+    match operands(arguments).next() {
+        Some(pattern) => pattern.clone(),
+        None => Word::of(Piece::Glob("*".to_owned())),
+    }
+}
+
+/// `ls DIR` names everything in it, `ls *.log` what fits.
 fn listing(arguments: &[Word]) -> Word {
+    let has_pattern =
+        |word: &&Word| word.pieces.iter().any(|piece| matches!(piece, Piece::Glob(_)));
+    if let Some(pattern) = operands(arguments).find(has_pattern) {
+        return pattern.clone();
+    }
     let mut word = match operands(arguments).next() {
         Some(directory) if directory.literal() != Some(".") => directory.clone(),
         _ => Word::default(),
@@ -142,15 +207,19 @@ fn path_part(name: &str, arguments: &[Word]) -> Flow {
     })
 }
 
+/// Programs whose output is made of what they read.
+const CHANGES: &[&str] = &[
+    "sed", "tr", "rev", "sort", "uniq", "cut", "awk", "grep", "iconv", "nl", "fold", "column",
+    "base64", "base32", "xxd", "od", "hexdump", "gzip", "bzip2", "bunzip2", "xz", "unxz", "zstd",
+    "lz4", "gpg", "head", "tail", "strings",
+];
+
 /// Programs that change what they read. What only passes through them keeps
 /// its origin.
 fn filtered(name: &str, arguments: &[Word], input: &Flow) -> Option<Flow> {
+    let given = input;
     let has = |flags: &[&str]| {
         arguments.iter().filter_map(Word::literal).any(|word| flags.contains(&word))
-    };
-    let given = match (input, arguments.iter().position(|word| word.literal() == Some("<<<"))) {
-        (flow, None) => flow,
-        _ => return None,
     };
     let decodes = match name {
         "base64" | "base32" | "gbase64" => has(&["-d", "-D", "--decode", "-di", "-id"]),
@@ -161,36 +230,14 @@ fn filtered(name: &str, arguments: &[Word], input: &Flow) -> Option<Flow> {
         "gunzip" | "zcat" | "gzcat" | "zlib-flate" | "pigz" | "gzip" => true,
         _ => false,
     };
-    if let Flow::Unknown(_) | Flow::File(_) | Flow::Inherited = given {
-        let passes = decodes
-            || matches!(
-                name,
-                "head"
-                    | "tail"
-                    | "sed"
-                    | "tr"
-                    | "rev"
-                    | "sort"
-                    | "uniq"
-                    | "cut"
-                    | "awk"
-                    | "dos2unix"
-                    | "pv"
-                    | "bzip2"
-                    | "bunzip2"
-                    | "xz"
-                    | "unxz"
-                    | "zstd"
-                    | "lz4"
-                    | "gpg"
-                    | "iconv"
-                    | "nl"
-                    | "fold"
-                    | "column"
-                    | "stdbuf"
-                    | "grep"
-            );
-        return (passes && !matches!(given, Flow::Inherited)).then(|| given.clone());
+    if let Flow::Unknown(_) | Flow::File(_) = given {
+        let keeps = matches!(name, "head" | "tail" | "pv" | "dos2unix" | "stdbuf");
+        let changes = decodes || CHANGES.contains(&name);
+        return match given {
+            Flow::Unknown(_) if keeps || changes => Some(given.clone()),
+            _ if keeps => Some(given.clone()),
+            _ => None,
+        };
     }
     if let (Flow::Bytes(bytes), true) = (given, decodes) {
         return of_bytes(decode::unpack(bytes)?);

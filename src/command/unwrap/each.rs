@@ -42,17 +42,31 @@ fn found_by(words: &[Word]) -> Word {
         [test, name] if matches!(test.literal(), Some("-name" | "-iname")) => name.literal(),
         _ => None,
     });
-    let deep = words.iter().any(|word| word.literal() == Some("-maxdepth"));
-    let itself = named.is_none() && !deep;
+    let flat = words.iter().any(|word| word.literal() == Some("-maxdepth"));
+    let itself = named.is_none() && !flat;
     if !itself || found.literal() != Some("/") {
         found.push_text("/");
     }
-    match named {
-        Some(name) if !name.contains(['*', '?', '[']) => found.push_text(name),
-        Some(name) => found.push(Piece::Glob(name.to_owned())),
-        None => found.push(Piece::Glob("*".to_owned())),
+    if let Some(name) = named {
+        below(&mut found, flat, name);
+    } else {
+        found.push(Piece::Glob("*".to_owned()));
     }
     found
+}
+
+/// Adds what is named so, at any depth unless it is `flat`.
+fn below(found: &mut Word, flat: bool, name: &str) {
+    let is_pattern = name.contains(['*', '?', '[']);
+    if is_pattern && !flat {
+        found.push(Piece::Glob("**".to_owned()));
+        found.push_text("/");
+    }
+    if is_pattern {
+        found.push(Piece::Glob(name.to_owned()));
+    } else {
+        found.push_text(name);
+    }
 }
 
 /// `find -L -H -P -D x -Olevel START`
@@ -68,15 +82,19 @@ pub(super) fn fd(resolver: &mut Resolver, call: &Call) -> Flow {
         |word: &Word| matches!(word.literal(), Some("-x" | "-X" | "--exec" | "--exec-batch"));
     let at = words.iter().position(is_exec);
     let front = words.get(..at.unwrap_or(words.len())).unwrap_or_default();
-    let operands: Vec<&Word> = front.iter().filter(|word| !word.start().starts_with('-')).collect();
+    let (extension, operands) = of_fd(front);
     let mut found = operands.get(1).map_or_else(|| Word::text("."), |word| (*word).clone());
     found.push_text("/");
     let pattern = operands.first().and_then(|word| word.literal()).unwrap_or_default();
-    found.push(Piece::Glob(if matches!(pattern, "" | ".") {
-        "*".to_owned()
-    } else {
-        format!("*{pattern}*")
-    }));
+    let name = match (extension, pattern.trim_matches(['.', '^', '$'])) {
+        (Some(extension), "") => format!("*.{extension}"),
+        (_, "") => "*".to_owned(),
+        (_, pattern) => format!("*{}*", pattern.trim_start_matches('\\')),
+    };
+    match name.as_str() {
+        "*" => found.push(Piece::Glob(name)),
+        _ => below(&mut found, false, &name),
+    }
     if let Some(at) = at {
         let command = words.get(at + 1..).unwrap_or_default();
         let has_place = command.iter().any(|word| word.to_string().contains('{'));
@@ -88,6 +106,23 @@ pub(super) fn fd(resolver: &mut Resolver, call: &Call) -> Flow {
         resolver.behind("fd -x".to_owned(), |resolver| resolver.call(inner));
     }
     Flow::Known(found)
+}
+
+/// The ending that `fd` looks for, and its operands.
+fn of_fd(words: &[Word]) -> (Option<String>, Vec<&Word>) {
+    let (mut extension, mut operands) = (None, Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.start() {
+            "-e" | "--extension" => extension = words.next().map(Word::to_string),
+            "-t" | "--type" | "-d" | "--max-depth" | "-E" | "--exclude" | "-S" | "--size" => {
+                words.next();
+            }
+            text if text.starts_with('-') => {}
+            _ => operands.push(word),
+        }
+    }
+    (extension, operands)
 }
 
 /// Options of `xargs` and `parallel` that take a value.

@@ -1,5 +1,6 @@
 //! Editors: what their scripts run, and the files that they write.
 
+use super::code;
 use crate::command::invocation::{Redirect, RedirectKind, Word};
 use crate::command::resolve::{Call, Flow, Resolver};
 
@@ -59,8 +60,9 @@ fn sed(resolver: &mut Resolver, call: &Call, script: &str) {
         if mark.is_alphanumeric() {
             continue;
         }
-        let mut parts = command.split(mark).skip(2);
-        let (with, flags) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let parts = split_at(command, mark);
+        let part = |at: usize| parts.get(at).map_or("", String::as_str);
+        let (with, flags) = (part(2), part(3));
         if let Some((before, file)) = flags.split_once('w').filter(|(before, _)| before.len() < 3) {
             let _ = before;
             writes(resolver, file.trim());
@@ -73,9 +75,27 @@ fn sed(resolver: &mut Resolver, call: &Call, script: &str) {
     }
 }
 
+/// The parts of `s/a/b/`; a mark behind a backslash stands for itself.
+fn split_at(command: &str, mark: char) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = command.chars();
+    while let Some(letter) = letters.next() {
+        let Some(last) = parts.last_mut() else { break };
+        match letter {
+            '\\' => match letters.next() {
+                Some(next) if next == mark => last.push(next),
+                next => last.extend(['\\'].into_iter().chain(next)),
+            },
+            _ if letter == mark => parts.push(String::new()),
+            _ => last.push(letter),
+        }
+    }
+    parts
+}
+
 fn writes(resolver: &mut Resolver, file: &str) {
     let redirect = Redirect { kind: RedirectKind::Overwrite, file: Word::text(file) };
-    let words = vec![Word::text(":")];
+    let words = vec![Word::text("write")];
     resolver.emit(&Call { words, redirects: vec![redirect], ..Call::default() });
 }
 
@@ -91,6 +111,11 @@ fn vi(resolver: &mut Resolver, script: &str) {
         } else if let Some(line) = silent.strip_prefix("r!").or_else(|| silent.strip_prefix("w !"))
         {
             resolver.text(line, &Flow::nothing());
+        } else if let Some((_, code)) = silent.split_once("lua ") {
+            code::source(resolver, &Call::default(), code::Language::Lua, code);
+        } else if let Some((_, code)) = silent.split_once("py3 ").or(silent.split_once("python3 "))
+        {
+            code::source(resolver, &Call::default(), code::Language::Python, code);
         } else if let Some(rest) = silent.split_once("system(").map(|(_, rest)| rest) {
             let line = rest.trim_start_matches(['"', '\'']);
             let end = line.rfind(['"', '\'']).unwrap_or(line.len());

@@ -17,8 +17,10 @@ mod wrapped;
 
 pub(in crate::command) use shells::{line, script};
 pub(in crate::command) use table::TABLE;
+pub(in crate::command) use windows::as_typed;
 pub(in crate::command) use wrapped::joined;
 
+use super::invocation::Word;
 use super::resolve::{Call, Flow, Resolver};
 
 /// Looks into a command.
@@ -32,6 +34,7 @@ pub(in crate::command) fn command(resolver: &mut Resolver, name: &str, call: Cal
         "sed" | "gsed" | "ex" | "vi" | "vim" | "nvim" | "ed" | "emacs" => {
             edit::run(resolver, name, &call)
         }
+        "bun" if code::is_code(&call) => code::run(resolver, name, &call),
         "make" | "gmake" | "just" | "task" | "npm" | "pnpm" | "yarn" | "bun" | "composer"
         | "rake"
             if tasks::run(resolver, name, &call) =>
@@ -48,6 +51,9 @@ pub(in crate::command) fn command(resolver: &mut Resolver, name: &str, call: Cal
             let name = call.words.last().cloned().unwrap_or_default();
             resolver.emit(&call);
             Flow::Known(name)
+        }
+        "go" if call.words.get(1).and_then(Word::literal) != Some("run") => {
+            resolver.leaf(name, &call)
         }
         _ if code::is_interpreter(name) => code::run(resolver, name, &call),
         _ => match wrapped::run(resolver, name, &call) {

@@ -37,6 +37,8 @@ struct Options {
     line: bool,
     /// `-s`
     stdin: bool,
+    /// `-i`
+    interactive: bool,
     /// `--rcfile FILE`, `--init-file FILE`
     first: Option<Word>,
     /// Where the operands begin.
@@ -48,7 +50,7 @@ struct Options {
 pub(super) fn run(resolver: &mut Resolver, _name: &str, call: &Call) -> Flow {
     let options = options(call);
     let operands = call.words.get(options.at..).unwrap_or_default();
-    resolver.apart(|resolver| {
+    let output = resolver.apart(|resolver| {
         for (name, value) in &call.environment {
             resolver.shell.set(name, value.clone());
             if name == "BASH_ENV" || name == "ENV" {
@@ -84,7 +86,11 @@ pub(super) fn run(resolver: &mut Resolver, _name: &str, call: &Call) -> Flow {
                 }
             }
         }
-    })
+    });
+    match options.interactive {
+        true => Flow::Unknown("output of interactive-shell".to_owned()),
+        false => output,
+    }
 }
 
 fn options(call: &Call) -> Options {
@@ -112,6 +118,7 @@ fn options(call: &Call) -> Options {
             _ => {
                 found.line |= text.starts_with('-') && text.contains(['c', 'C']);
                 found.stdin |= text.contains('s');
+                found.interactive |= text.starts_with('-') && text.contains('i');
             }
         }
     }

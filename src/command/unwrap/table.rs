@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::records::document;
+
 /// The table; a broken one reads as empty, and a test reads it.
-pub(in crate::command) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let table = toml::from_str(include_str!("../../../rules/commands/wrappers.toml"));
-    Table::indexed(table.unwrap_or_default())
-});
+pub(in crate::command) static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::indexed(document!("wrappers")));
 
 /// Everything in the file.
 #[derive(Debug, Default, Deserialize)]
@@ -105,6 +105,17 @@ impl Wrapper {
             }
         }
         None
+    }
+
+    /// The line in the value of an option that has lines and others: `-o
+    /// ProxyCommand=LINE` where `lines` names `-oProxyCommand`.
+    pub(super) fn line_in_value(&self, option: &str, value: &str) -> Option<String> {
+        let names = self.lines.split(' ').filter_map(|line| line.strip_prefix(option));
+        names.filter(|name| !name.is_empty() && !option.starts_with("--")).find_map(|name| {
+            let start = value.get(..name.len())?;
+            let rest = value.get(name.len()..)?.strip_prefix(['=', ' '])?;
+            start.eq_ignore_ascii_case(name).then(|| rest.to_owned())
+        })
     }
 
     /// Whether the command begins right behind this option.

@@ -60,10 +60,25 @@ fn recipes(resolver: &mut Resolver, call: &Call, files: &[&str]) {
     };
     let file = named(&["-f", "--file", "--makefile", "--justfile"]);
     let text = match &file {
+        Some(file) if matches!(file.as_str(), "-" | "/dev/stdin") => {
+            call.input.literal().map(str::to_owned)
+        }
         Some(file) => text_of(resolver, &inside(file)),
         None => files.iter().find_map(|file| text_of(resolver, &inside(file))),
     };
+    for (name, value) in settings(words) {
+        if value.contains(' ') || name == "SHELL" {
+            lines(resolver, format!("make {name}"), &[value]);
+        }
+    }
+    let evaluated = words.iter().filter_map(|word| word.start().strip_prefix("--eval="));
+    let own: Vec<String> = evaluated.map(str::to_owned).collect();
+    let text = match (text, own.is_empty()) {
+        (text, true) => text,
+        (text, false) => Some(own.join("\n") + "\n" + &text.unwrap_or_default()),
+    };
     let Some(text) = text else { return };
+    lines(resolver, "make".to_owned(), &shell_calls(&text));
     let mut targets: Vec<String> = operands(words)
         .filter_map(Word::literal)
         .filter(|word| !word.contains('=') && Some(*word) != directory.as_deref())
@@ -86,6 +101,32 @@ fn recipes(resolver: &mut Resolver, call: &Call, files: &[&str]) {
             lines(resolver, format!("make {target}"), &recipe);
         }
     }
+}
+
+/// `NAME=value` among the words.
+fn settings(words: &[Word]) -> impl Iterator<Item = (&str, String)> {
+    words.iter().filter_map(|word| {
+        let (name, value) = word.literal()?.split_once('=')?;
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (is_name && !name.is_empty()).then(|| (name, value.to_owned()))
+    })
+}
+
+/// What `$(shell …)` runs wherever it stands, whatever the target.
+fn shell_calls(text: &str) -> Vec<String> {
+    let line = |rest: &str| {
+        let mut depth = 1_usize;
+        let end = rest.find(|c| {
+            depth = match c {
+                '(' => depth + 1,
+                ')' => depth - 1,
+                _ => depth,
+            };
+            depth == 0 || c == '\n'
+        });
+        rest.get(..end?).map(str::to_owned)
+    };
+    text.split("$(shell ").skip(1).filter_map(line).collect()
 }
 
 fn first_target(text: &str) -> Option<String> {
@@ -120,8 +161,10 @@ fn recipe(text: &str, target: &str) -> (Vec<String>, Vec<String>) {
             let (head, tail) = line.split_once(':').unwrap_or((line, ""));
             inside = line.contains(':') && head.split_whitespace().next() == Some(target);
             if inside && !tail.starts_with('=') {
-                needs
-                    .extend(tail.split_whitespace().filter(|word| *word != "|").map(str::to_owned));
+                let (before, line) = tail.split_once(';').unwrap_or((tail, ""));
+                let names = before.split_whitespace().filter(|word| *word != "|");
+                needs.extend(names.map(str::to_owned));
+                found.extend(Some(line.trim().to_owned()).filter(|line| !line.is_empty()));
             }
         }
     }

@@ -41,6 +41,55 @@ pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     Flow::Unknown(format!("output of {name}"))
 }
 
+/// Commands of Windows' shells that a line begins with.
+const COMMANDS: &[&str] = &[
+    "remove-item",
+    "ri",
+    "del",
+    "erase",
+    "rd",
+    "rmdir",
+    "move-item",
+    "clear-content",
+    "copy-item",
+    "set-content",
+    "out-file",
+    "format",
+    "reg",
+    "cmd",
+    "cmd.exe",
+    "powershell",
+    "powershell.exe",
+    "pwsh",
+    "iex",
+    "invoke-expression",
+    "robocopy",
+    "attrib",
+    "takeown",
+    "icacls",
+];
+
+/// Looks at a line as a person on Windows would have typed it, where it looks
+/// so: a shell elsewhere reads its backslashes in another way.
+pub(in crate::command) fn as_typed(resolver: &mut Resolver, line: &str) {
+    let first = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let evaluates = matches!(first.as_str(), "iex" | "invoke-expression");
+    if !evaluates && !(line.contains('\\') && (COMMANDS.contains(&first.as_str()) || drive(line))) {
+        return;
+    }
+    let words = ["powershell", "-Command", line].map(Word::text).to_vec();
+    resolver.call(Call { words, ..Call::default() });
+}
+
+/// Whether a path with a drive (`C:\\`) is named.
+fn drive(line: &str) -> bool {
+    line.match_indices(":\\").any(|(at, _)| {
+        let mut before = line.get(..at).unwrap_or_default().chars().rev();
+        before.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+            && before.next().is_none_or(|letter| !letter.is_alphanumeric())
+    })
+}
+
 /// Whether `text` is a beginning of `option`, as PowerShell takes them.
 fn is_prefix(text: &str, option: &str, least: usize) -> bool {
     text.len() >= least && option.starts_with(text) && text != "-e"

@@ -3,7 +3,7 @@
 
 use super::table::{TABLE, Wrapper};
 use crate::command::invocation::Word;
-use crate::command::resolve::{Call, Flow, Resolver, split_at_equals};
+use crate::command::resolve::{Call, Flow, Mount, Resolver, split_at_equals};
 
 /// What a wrapper's words hold.
 #[derive(Debug, Default)]
@@ -24,12 +24,47 @@ pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Option<Fl
     if wrapper.itself {
         resolver.emit(call);
     }
+    for (name, value) in &found.environment {
+        resolver.started_by(name, value);
+    }
+    let mounts = resolver.mounts.clone();
+    if is_container(name) {
+        resolver.mounts.extend(mounts_in(&call.words));
+    }
     let flow = resolver.behind(label.join(" "), |resolver| inside(resolver, wrapper, call, found));
+    resolver.mounts = mounts;
     match flow {
+        // A file of that name lies elsewhere.
+        Some(Flow::File(_)) if wrapper.itself => Some(Flow::Unknown(format!("output of {name}"))),
         Some(flow) => Some(flow),
         None if wrapper.itself => Some(resolver.output(name, call)),
         None => Some(resolver.leaf(name, call)),
     }
+}
+
+fn is_container(name: &str) -> bool {
+    matches!(name, "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose")
+}
+
+/// Directories of this machine that a container gets.
+fn mounts_in(words: &[Word]) -> Vec<Mount> {
+    let pairs = words.windows(2).filter_map(|pair| match pair {
+        [option, value] => match option.literal()? {
+            "-v" | "--volume" => Mount::volume(value),
+            "--mount" => Mount::described(value.literal()?),
+            _ => None,
+        },
+        _ => None,
+    });
+    let attached = words.iter().filter_map(|word| {
+        let (name, value) = split_at_equals(word);
+        match name.as_str() {
+            "--volume" | "-v" => Mount::volume(&value?),
+            "--mount" => Mount::described(value?.literal()?),
+            _ => None,
+        }
+    });
+    pairs.chain(attached).collect()
 }
 
 fn inside(resolver: &mut Resolver, wrapper: &Wrapper, call: &Call, found: Found) -> Option<Flow> {
@@ -124,7 +159,9 @@ fn read(wrapper: &Wrapper, call: &Call) -> Option<Found> {
             found.at = Some(at + operands);
             return Some(found);
         }
-        if wrapper.assignments && is_assignment(word) {
+        if wrapper.assignments && start == "-" {
+            at += 1;
+        } else if wrapper.assignments && is_assignment(word) {
             let (name, value) = split_at_equals(word);
             found.environment.push((name, value.unwrap_or_default()));
             at += 1;
@@ -150,10 +187,14 @@ fn option(wrapper: &Wrapper, word: &Word, next: Option<&Word>, found: &mut Found
             return 1;
         }
         Some(None) => {
-            found.lines.extend(next.cloned());
+            found.lines.extend(next.map(escaped));
             return 2;
         }
         None => {}
+    }
+    if let Some(attached) = next.and_then(|next| wrapper.line_in_value(&text, &next.to_string())) {
+        found.lines.push(Word::text(attached));
+        return 2;
     }
     let values = wrapper.values_of(&text);
     if wrapper.assignments && matches!(text.as_str(), "--chdir" | "-C" | "-D") {
@@ -163,6 +204,14 @@ fn option(wrapper: &Wrapper, word: &Word, next: Option<&Word>, found: &mut Found
         found.directory = Some(Word::text(directory));
     }
     1 + values
+}
+
+/// A debugger's or a mailer's `!LINE` is that line.
+fn escaped(line: &Word) -> Word {
+    match line.literal().and_then(|text| text.strip_prefix('!')) {
+        Some(text) => Word::text(text),
+        None => line.clone(),
+    }
 }
 
 fn is_assignment(word: &Word) -> bool {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::request::Request;
 use super::shape::{Act, acts};
 use super::{files, tools};
-use crate::action::{DecisionResult, Digest, Facts, to_canonical_json};
+use crate::action::{Action, DecisionResult, Digest, Facts, to_canonical_json};
 use crate::command::{Classification, OwnPacks, classify_line};
 use crate::entry::shim::{Outside, case, unknown};
 use crate::exec::real_program;
@@ -30,6 +30,8 @@ pub struct Judgeable {
     pub why: String,
     /// A safer command to use instead.
     pub redirect: Option<String>,
+    /// Everything that the call would do, the worst among it.
+    pub all: Vec<Action>,
 }
 
 /// The case of a tool call in `directory`, where this process must stand.
@@ -49,7 +51,7 @@ pub fn of(site: &Site, request: &Request, directory: &Path) -> Result<Judgeable,
     if let Some(intent) = tools::intent(&request.tool, &request.params) {
         let mut case = case(site, &intent);
         case.action.params.insert("tool".into(), json!(request.tool));
-        found.push(Judgeable { case, why: intent.message, redirect: intent.redirect });
+        found.push(Judgeable { why: intent.message, redirect: intent.redirect, ..single(case) });
     }
     if found.is_empty() {
         let mut action = site.action("agent.tool", here(site));
@@ -81,7 +83,7 @@ pub fn digest(request: &Request, directory: &Path) -> Digest {
 }
 
 fn single(case: Case) -> Judgeable {
-    Judgeable { case, why: String::new(), redirect: None }
+    Judgeable { case, why: String::new(), redirect: None, all: Vec::new() }
 }
 
 fn here(site: &Site) -> String {
@@ -91,18 +93,16 @@ fn here(site: &Site) -> String {
 fn of_act(site: &Site, act: &Act, base: &Path) -> Result<Vec<Judgeable>, Failure> {
     let Act::Command { line, directory } = act else {
         let cases = files::cases(site, act, base)?.into_iter();
-        return Ok(cases
-            .map(|(case, redirect)| Judgeable { case, why: String::new(), redirect })
-            .collect());
+        return Ok(cases.map(|(case, redirect)| Judgeable { redirect, ..single(case) }).collect());
     };
     let seen = classified(line, directory.as_deref(), base, &site.packs);
     let mut found: Vec<Judgeable> = seen
         .intents
         .iter()
         .map(|intent| Judgeable {
-            case: case(site, intent),
             why: intent.message.clone(),
             redirect: intent.redirect.clone(),
+            ..single(case(site, intent))
         })
         .collect();
     found.extend(seen.unknown.iter().map(|what| single(unknown(site, what, false))));
@@ -151,6 +151,7 @@ fn combined(site: &Site, found: Vec<Judgeable>, acts: &[Act], directory: &Path) 
     let mut operations: Vec<String> = Vec::new();
     let mut worst: Option<(DecisionResult, f64, Judgeable)> = None;
     let several = acts.len() > 1;
+    let all = found.iter().map(|one| one.case.action.clone()).collect();
     for one in found {
         let operation = &one.case.action.operation;
         if !operations.contains(operation) {
@@ -174,9 +175,10 @@ fn combined(site: &Site, found: Vec<Judgeable>, acts: &[Act], directory: &Path) 
         params.insert("operations".into(), json!(operations));
     }
     if several {
-        let all = Digest::of(format!("{acts:?}").as_bytes());
-        params.insert("call".into(), Value::from(format!("sha256:{all}")));
+        let call = Digest::of(format!("{acts:?}").as_bytes());
+        params.insert("call".into(), Value::from(format!("sha256:{call}")));
     }
+    worst.all = all;
     worst
 }
 

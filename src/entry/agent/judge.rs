@@ -57,6 +57,14 @@ fn decided(request: &Request, dialect: &dyn Dialect) -> Result<Verdict, Failure>
     Ok(verdict)
 }
 
+/// Lets the hooks on a command's way have what a person allowed. Where that
+/// can't be kept they ask again, which is safe.
+fn carry_over(once: &Once, call: &Judgeable, by: &str) {
+    for action in &call.all {
+        let _ = once.carry_over(action, by);
+    }
+}
+
 /// Whether nothing is known about what an operation does.
 fn is_unknown(operation: &str) -> bool {
     Catalogue::builtin(operation).is_none_or(|known| known.tags.iter().any(|tag| tag == "unknown"))
@@ -101,6 +109,9 @@ fn passed(
                 (verdict.risk, verdict.audit_id) = (decision.risk, decision.audit_id);
                 if *warrant.grant() != Grant::Policy {
                     verdict.reason = "saferun: a person allowed this".to_owned();
+                }
+                if let (Grant::Once { by }, Some(once)) = (warrant.grant(), &guard.channels.once) {
+                    carry_over(once, &call, by);
                 }
                 guard.release(warrant, None)?;
             }

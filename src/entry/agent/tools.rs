@@ -11,6 +11,7 @@ use super::shape::words;
 use crate::action::Signal;
 use crate::command::Intent;
 use crate::inspect::{FileRole, role_of};
+use crate::records::document;
 
 /// An entry of `rules/agents/tools.toml`.
 #[derive(Debug, Deserialize)]
@@ -33,9 +34,7 @@ struct Data {
 }
 
 /// Data that can't be read maps nothing; a test reads it.
-static DATA: LazyLock<Data> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../../rules/agents/tools.toml")).unwrap_or_default()
-});
+static DATA: LazyLock<Data> = LazyLock::new(|| document!("tools"));
 
 const CHANGING: &[&str] = &[
     "add", "create", "delete", "disable", "edit", "enable", "put", "remove", "set", "update",

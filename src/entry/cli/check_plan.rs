@@ -9,9 +9,9 @@ use super::Context;
 use super::check::print;
 use super::policy_flags::{CheckFlags, document, exit};
 use crate::action::{Decision, DecisionResult};
-use crate::guard::{Request, Site, When, sources};
-use crate::policy::{PolicyError, Step, read_plan};
-use crate::term::{Exit, Failure, Outcome};
+use crate::guard::{Request, Site, sources};
+use crate::policy::{PolicyError, read_plan};
+use crate::term::{Exit, Outcome};
 
 /// Decide every step of a plan, each after the ones before it
 #[derive(Debug, Args)]
@@ -30,16 +30,13 @@ pub(super) struct CheckPlanArgs {
 
 /// Runs `saferun check-plan`. The exit code is that of the strictest decision.
 pub(super) fn run(args: &CheckPlanArgs, context: &Context) -> Outcome {
-    let mut steps = Vec::new();
-    for file in sources(&args.file).map_err(PolicyError)? {
-        steps.extend(read_plan(&file).map_err(PolicyError)?);
-    }
+    let plan = sources(&args.file).and_then(|files| read_plan(&files)).map_err(PolicyError)?;
     let site = Site::open(&super::here()?)?;
     let point = args.flags.builder(&site, &context.printer)?.build()?;
     let mut documents: Vec<Value> = Vec::new();
     let mut strictest: Option<Decision> = None;
-    for step in steps {
-        let checked = point.check(request(step, args)?)?;
+    let plan = plan.into_iter().map(|step| filled(step, args)).collect();
+    for checked in point.check_plan(plan)? {
         let decision = checked.decision();
         if args.flags.json {
             let ticket = point.ticket(&checked, &decision)?;
@@ -58,18 +55,12 @@ pub(super) fn run(args: &CheckPlanArgs, context: &Context) -> Outcome {
     Ok(strictest.as_ref().map_or(Exit::Done, exit))
 }
 
-fn request(step: Step, args: &CheckPlanArgs) -> Result<Request, Failure> {
-    let time = |text: &String| {
-        When::parse(text).ok_or_else(|| Failure::usage(format!("`{text}` is not a time")))
-    };
-    let at = step.at.as_ref().map(time).transpose()?;
-    Ok(Request {
-        operation: step.operation,
-        target: step.target,
+/// A step with what the flags say where it doesn't.
+fn filled(step: Request, args: &CheckPlanArgs) -> Request {
+    Request {
         caller: step.caller.or_else(|| args.caller.clone()),
-        identity: step.identity,
-        params: step.params,
         ticket_id: step.ticket_id.or_else(|| args.ticket_id.clone()),
-        at: at.or(args.flags.at),
-    })
+        at: step.at.or(args.flags.at),
+        ..step
+    }
 }

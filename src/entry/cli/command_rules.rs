@@ -26,13 +26,13 @@ pub enum Asked<'a> {
 /// Usage (2) for an unknown rule or an invalid file.
 pub fn run(asked: &Asked, file: Option<&Path>, as_json: bool, context: &Context) -> Outcome {
     let own = file.map_or(Ok(OwnPacks::default()), load)?;
-    let rules = if file.is_some() { own.rules() } else { command_rules() };
+    let rules = if file.is_some() { own.rules().to_vec() } else { command_rules() };
     match asked {
         Asked::List if as_json => {
             let all: Vec<Value> = rules.iter().map(value).collect();
             context.printer.result(&format!("{:#}\n", Value::from(all)));
         }
-        Asked::List => context.printer.result(&list(rules)),
+        Asked::List => context.printer.result(&list(&rules)),
         Asked::Show(id) => {
             let rule = rules.iter().find(|rule| rule.id == *id).ok_or_else(|| {
                 Failure::usage(format!("no rule is called `{}`", visible_line(id)))
@@ -44,7 +44,7 @@ pub fn run(asked: &Asked, file: Option<&Path>, as_json: bool, context: &Context)
                 show(rule)
             });
         }
-        Asked::Test => return Ok(test(rules, &own, context)),
+        Asked::Test => return Ok(test(&rules, &own, context)),
     }
     Ok(Exit::Done)
 }

@@ -1,13 +1,13 @@
 //! `saferun delegation`: a caller's token, narrowed for another one.
 
 use clap::{Args, Subcommand};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Context;
-use super::trust_flags::{TrustFlags, life, names};
+use super::trust_flags::{TokenFlags, TrustFlags};
 use crate::action::visible_line;
-use crate::identity::{CallerToken, Child, DelegationError, Profile, delegate};
+use crate::identity::{CallerToken, Child, DelegationError, delegate};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
 /// Delegate to another caller what a token allows, or less
@@ -35,23 +35,8 @@ struct CreateArgs {
     /// Its name for people
     #[arg(long, value_name = "NAME", default_value = "")]
     child_name: String,
-    /// Roles that it gets, of the parent's [default: none]
-    #[arg(long, alias = "role", value_name = "ROLE,…", value_delimiter = ',')]
-    roles: Vec<String>,
-    /// Groups that it gets, of the parent's [default: none]
-    #[arg(long, alias = "group", value_name = "GROUP,…", value_delimiter = ',')]
-    groups: Vec<String>,
-    /// How long, in seconds or such as `15m`; never longer than the parent's token
-    #[arg(long, value_parser = life)]
-    ttl: Option<SignedDuration>,
-    /// How often can be delegated in all; never more than the parent's token says
-    #[arg(long, value_name = "N")]
-    max_depth: Option<usize>,
     #[command(flatten)]
-    trust: TrustFlags,
-    /// Print one JSON document
-    #[arg(long, alias = "json-output")]
-    json: bool,
+    token: TokenFlags,
 }
 
 /// What `verify` takes.
@@ -75,20 +60,13 @@ pub(super) fn run(args: &DelegationArgs, context: &Context) -> Outcome {
 }
 
 fn create(args: &CreateArgs, printer: &Printer) -> Outcome {
-    let authority = args.trust.some_authority(printer)?;
-    let child = Child {
-        profile: Profile {
-            agent_id: args.child_id.clone(),
-            agent_name: args.child_name.clone(),
-            roles: names(&args.roles),
-            groups: names(&args.groups),
-        },
-        life: args.ttl,
-        max_depth: args.max_depth,
-    };
+    let flags = &args.token;
+    let authority = flags.trust.some_authority(printer)?;
+    let profile = flags.profile(&args.child_id, &args.child_name);
+    let child = Child { profile, life: flags.ttl, max_depth: flags.max_depth };
     let now = Timestamp::now();
     let token = delegate(&authority, &args.parent_token, &child, now)?;
-    if args.json {
+    if flags.json {
         let mut document = json!(CallerToken::verify(&authority, &token, now)?);
         document["token"] = json!(token);
         document["child_agent_id"] = json!(args.child_id);

@@ -107,7 +107,8 @@ pub(in crate::entry) fn tell<'a>(seen: &'a Classification, site: &Site) -> Vec<T
     told
 }
 
-/// The decision about the worst command, and all commands.
+/// The decision about the worst command, and all commands: those that a rule
+/// is about first, the worst before the others, then the harmless.
 pub(in crate::entry) fn document(seen: &Classification, told: &[Told]) -> Value {
     let mut document = match told.first() {
         Some(worst) => {
@@ -123,12 +124,39 @@ pub(in crate::entry) fn document(seen: &Classification, told: &[Told]) -> Value 
             json!({"result": "allow", "risk": 0.0, "risk_class": "low", "reasons": [], "rule": null})
         }
     };
-    document["commands"] = told.iter().map(command_value).collect();
+    let mut commands: Vec<Value> = told.iter().map(|told| command_value(told, seen)).collect();
+    let harmless = seen.commands.iter().filter(|command| !is_told(command, told));
+    commands.extend(harmless.map(harmless_value));
+    document["commands"] = json!(commands);
     let unresolved: Vec<&String> = seen.unknown.iter().chain(&seen.opaque).collect();
     document["unknown"] = json!(unresolved);
     document["harmless"] = json!(seen.is_harmless());
     document["parsed"] = seen.commands.iter().map(parsed_value).collect();
     document
+}
+
+/// Whether a decision about the command has been told.
+fn is_told(command: &Invocation, told: &[Told]) -> bool {
+    told.iter().filter_map(|told| told.intent).any(|intent| is_of(intent, command))
+}
+
+/// Whether an operation was found in this command.
+fn is_of(intent: &Intent, command: &Invocation) -> bool {
+    let words = command.words.iter().map(ToString::to_string);
+    intent.span == command.span && words.eq(intent.argv.iter().cloned())
+}
+
+/// A command that no rule is about, in the form of those that one is about.
+fn harmless_value(command: &Invocation) -> Value {
+    let mut value = parsed_value(command);
+    let decision = json!({
+        "operation": null, "target": null, "result": "allow", "risk": 0.0, "reasons": [],
+        "rule": null,
+    });
+    if let (Some(value), Some(decision)) = (value.as_object_mut(), decision.as_object()) {
+        value.extend(decision.clone());
+    }
+    value
 }
 
 /// A simple command of the line, whether or not a rule is about it.
@@ -174,7 +202,7 @@ fn parsed(seen: &Classification) -> String {
     text
 }
 
-fn command_value(told: &Told) -> Value {
+fn command_value(told: &Told, seen: &Classification) -> Value {
     let decision = told.judged.decision();
     let mut value = json!({
         "argv": told.intent.map(|intent| &intent.argv),
@@ -193,6 +221,12 @@ fn command_value(told: &Told) -> Value {
         value["params"] = json!(intent.params);
         value["redirect"] = json!(intent.redirect);
         value["hook_sees"] = json!(intent.hook_sees);
+        if let Some(command) = seen.commands.iter().find(|command| is_of(intent, command)) {
+            let resolved = parsed_value(command);
+            for key in ["through", "directory", "reads"] {
+                value[key] = resolved[key].clone();
+            }
+        }
     }
     value
 }

@@ -1,16 +1,16 @@
 //! `saferun identity`: tokens that say who a caller is, and the keys behind them.
 
 use clap::{Args, Subcommand};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::trust_flags::{TrustFlags, life, names, own_store};
+use super::trust_flags::{TokenFlags, own_store};
 use crate::action::visible_line;
 use crate::entry::cli::delegation;
 use crate::identity::{
-    CallerToken, CallerTokenError, GREATEST_DEPTH, Key, KeySet, KeyStore, Profile, StoredKey,
-    TokenError, USUAL_LIFE,
+    CallerToken, CallerTokenError, GREATEST_DEPTH, Key, KeySet, KeyStore, StoredKey, TokenError,
+    USUAL_LIFE,
 };
 use crate::term::{Exit, Failure, Outcome, Printer};
 
@@ -50,23 +50,8 @@ struct CreateArgs {
     /// Name for people
     #[arg(long, default_value = "")]
     name: String,
-    /// Its roles
-    #[arg(long, alias = "role", value_name = "ROLE,…", value_delimiter = ',')]
-    roles: Vec<String>,
-    /// Its groups
-    #[arg(long, alias = "group", value_name = "GROUP,…", value_delimiter = ',')]
-    groups: Vec<String>,
-    /// How long it is good for, in seconds or such as `15m` [default: 1h]
-    #[arg(long, value_parser = life)]
-    ttl: Option<SignedDuration>,
-    /// How often it can be delegated on [default: 5]
-    #[arg(long, value_name = "N")]
-    max_depth: Option<usize>,
     #[command(flatten)]
-    trust: TrustFlags,
-    /// Print one JSON document
-    #[arg(long, alias = "json-output")]
-    json: bool,
+    token: TokenFlags,
 }
 
 /// Runs `saferun identity`.
@@ -81,25 +66,16 @@ pub(super) fn run(args: &IdentityArgs, context: &Context) -> Outcome {
 }
 
 fn create(args: &CreateArgs, printer: &Printer) -> Outcome {
-    if args.max_depth.is_some_and(|depth| depth > GREATEST_DEPTH) {
+    let flags = &args.token;
+    if flags.max_depth.is_some_and(|depth| depth > GREATEST_DEPTH) {
         return Err(Failure::usage(format!("`--max-depth` is at most {GREATEST_DEPTH}")));
     }
-    let authority = args.trust.founding_authority(printer)?;
-    let profile = Profile {
-        agent_id: args.id.clone(),
-        agent_name: args.name.clone(),
-        roles: names(&args.roles),
-        groups: names(&args.groups),
-    };
+    let authority = flags.trust.founding_authority(printer)?;
+    let profile = flags.profile(&args.id, &args.name);
     let now = Timestamp::now();
-    let token = CallerToken::create(
-        &authority,
-        &profile,
-        args.ttl.unwrap_or(USUAL_LIFE),
-        args.max_depth,
-        now,
-    )?;
-    if args.json {
+    let life = flags.ttl.unwrap_or(USUAL_LIFE);
+    let token = CallerToken::create(&authority, &profile, life, flags.max_depth, now)?;
+    if flags.json {
         let made = CallerToken::verify(&authority, &token, now)?;
         let mut document = json!(made);
         document["token"] = json!(token);

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Context;
 use super::policy_flags::PolicyFlags;
 use crate::action::{Action, Caller, CallerKind, DecisionResult, Facts, visible_line};
-use crate::guard::{Replay, Site, When, anonymous, replay, sources};
+use crate::guard::{Replay, Request, Site, When, anonymous, replay, sources};
 use crate::policy::{self as judgment, Policy, PolicyError, PolicyTest, Verdict, lint, read_tests};
 use crate::term::{Exit, Failure, Outcome, Printer};
 
@@ -114,7 +114,6 @@ fn rules(policy: &Policy) -> usize {
 
 /// What became of one test.
 struct Ran<'a> {
-    file: &'a str,
     test: &'a PolicyTest,
     result: DecisionResult,
     rule: Option<String>,
@@ -128,25 +127,16 @@ impl Ran<'_> {
 }
 
 fn test(path: &std::path::Path, policy: &Policy, json: bool, printer: &Printer) -> Outcome {
-    let mut suites = Vec::new();
-    let mut problems = Vec::new();
-    for file in sources(path).map_err(PolicyError)? {
-        match read_tests(&file) {
-            Ok(tests) => suites.push((file.name, tests)),
-            Err(more) => problems.extend(more),
-        }
+    let tests = sources(path).and_then(|files| read_tests(&files)).map_err(PolicyError)?;
+    if tests.is_empty() {
+        return Err(Failure::usage(format!("there are no tests in `{}`", path.display())));
     }
-    if !problems.is_empty() {
-        return Err(PolicyError(problems).into());
-    }
-    let mut ran = Vec::new();
-    for (file, tests) in &suites {
-        for test in tests {
-            let verdict = decide(test, policy)?;
-            let rule = verdict.rule().map(|rule| rule.name.clone());
-            ran.push(Ran { file, test, result: verdict.result(), rule });
-        }
-    }
+    let ran = tests.iter().map(|test| {
+        let verdict = decide(&test.asked, policy);
+        let rule = verdict.rule().map(|rule| rule.name.clone());
+        Ran { test, result: verdict.result(), rule }
+    });
+    let ran: Vec<Ran<'_>> = ran.collect();
     let reached = |name: &str| ran.iter().any(|one| one.rule.as_deref() == Some(name));
     let all = policy.layers.iter().flat_map(|layer| layer.rules());
     let unreached: Vec<&str> =
@@ -156,7 +146,7 @@ fn test(path: &std::path::Path, policy: &Policy, json: bool, printer: &Printer) 
         let tests: Vec<_> = ran
             .iter()
             .map(|one| {
-                json!({"name": one.test.name, "file": one.file,
+                json!({"name": one.test.name, "file": one.test.file,
             "line": one.test.line, "passed": one.passed(), "expected": one.test.expect,
             "result": one.result, "rule": one.rule})
             })
@@ -182,7 +172,7 @@ fn print_tests(ran: &[Ran<'_>], failed: usize, unreached: &[&str], printer: &Pri
             one.test.rule.as_ref().map_or_else(String::new, |rule| format!(" by rule `{rule}`"));
         printer.result(&format!(
             "failed  {name} ({}, line {}): expected {}{wanted}, got {}{by}\n",
-            one.file, one.test.line, one.test.expect, one.result
+            one.test.file, one.test.line, one.test.expect, one.result
         ));
     }
     printer.result(&format!("{} passed, {failed} failed\n", ran.len() - failed));
@@ -192,26 +182,20 @@ fn print_tests(ran: &[Ran<'_>], failed: usize, unreached: &[&str], printer: &Pri
 }
 
 /// Decides a test without counting anything.
-fn decide<'p>(test: &PolicyTest, policy: &'p Policy) -> Result<Verdict<'p>, Failure> {
-    let step = &test.step;
-    let at = match &step.at {
-        Some(text) => When::parse(text).ok_or_else(|| {
-            Failure::usage(format!("test `{}`: `{text}` is not a time", test.name))
-        })?,
-        None => When { at: jiff::Timestamp::now(), utc_offset_seconds: 0 },
-    };
-    let named = step.caller.as_deref().map(|id| Caller::named(id, CallerKind::Service));
-    let caller = step.identity.clone().or(named).unwrap_or_else(anonymous);
+fn decide<'p>(asked: &Request, policy: &'p Policy) -> Verdict<'p> {
+    let at = asked.at.unwrap_or_else(|| When { at: jiff::Timestamp::now(), utc_offset_seconds: 0 });
+    let named = asked.caller.as_deref().map(|id| Caller::named(id, CallerKind::Service));
+    let caller = asked.identity.clone().or(named).unwrap_or_else(anonymous);
     let action = Action {
-        operation: step.operation.clone(),
-        target: step.target.clone().unwrap_or_else(|| "unknown".to_owned()),
+        operation: asked.operation.clone(),
+        target: asked.target.clone().unwrap_or_else(|| "unknown".to_owned()),
         caller,
-        params: step.params.clone(),
-        ticket_id: step.ticket_id.clone(),
+        params: asked.params.clone(),
+        ticket_id: asked.ticket_id.clone(),
         at: at.at,
     };
     let facts = Facts { utc_offset_seconds: at.utc_offset_seconds, ..Facts::default() };
-    Ok(judgment::decide(&action, &facts, policy))
+    judgment::decide(&action, &facts, policy)
 }
 
 fn print_replay(told: &Replay, json: bool, printer: &Printer) -> Outcome {

@@ -94,6 +94,10 @@ impl CheckFlags {
         if let Some(authority) = authority.and_then(|one| self.bounded(one, site)) {
             builder = builder.authority(authority);
         }
+        #[cfg(feature = "client")]
+        if let Some(gateway) = super::remote::keeper(site.caller.kind)? {
+            return Ok(builder.windows(gateway));
+        }
         Ok(match paths::state_dir() {
             Some(dir) => builder.windows(SharedState::at(dir.join(WINDOWS_FILE))),
             None => builder,

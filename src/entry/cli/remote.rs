@@ -3,6 +3,8 @@
 #[cfg(feature = "client")]
 use super::login::credentials_failure;
 #[cfg(feature = "client")]
+use crate::action::CallerKind;
+#[cfg(feature = "client")]
 use crate::approval::GatewayClient;
 use crate::approval::{Desk, LocalApprovals, RemoteError};
 #[cfg(feature = "client")]
@@ -32,6 +34,16 @@ pub(super) fn person() -> Result<GatewayClient, Failure> {
             .hint("start one with `saferun gateway`, then run `saferun login URL`"));
     };
     GatewayClient::new(&url, &key).map_err(failure)
+}
+
+/// The gateway that keeps what machines share: what callers did lately, and
+/// which tickets were used. Only one that the user logged in to, or that the
+/// environment names: a repository's file can't choose who counts.
+#[cfg(feature = "client")]
+pub(super) fn keeper(caller: CallerKind) -> Result<Option<GatewayClient>, Failure> {
+    let stored = Credentials::of(caller).map_err(|error| credentials_failure(&error))?;
+    let Some(url) = stored.gateway_url else { return Ok(None) };
+    GatewayClient::new(&url, &stored.request_key.unwrap_or_default()).map(Some).map_err(failure)
 }
 
 /// A gateway's failure on its way to a person.

@@ -57,8 +57,8 @@ enum Kind {
 impl Which {
     fn rules(&self) -> Result<Vec<Rule>, Failure> {
         match &self.file {
-            Some(path) => Ok(config::load(path)?.rules().to_vec()),
-            None => Ok(builtin::RULES.to_vec()),
+            Some(path) => Ok(config::load(path)?.rules().cloned().collect()),
+            None => Ok(builtin::RULES.iter().cloned().collect()),
         }
     }
 }

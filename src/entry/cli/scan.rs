@@ -8,11 +8,14 @@ use clap::Args;
 use super::Context;
 use crate::action::visible_line;
 use crate::entry::IGNORE_FILES;
+use crate::entry::failure::visible_failure;
 use crate::git::{Oid, Repo};
 use crate::scan::report::{Format, render};
 use crate::scan::source::{self, Scanned, Walk};
-use crate::scan::{Confidence, Finding, Ignores, Scanner, config};
+use crate::scan::{Confidence, Error, Finding, Ignores, Scanner, Verification, config};
 use crate::term::{Exit, Failure, Outcome, Progress};
+#[cfg(feature = "client")]
+use crate::verify::verify;
 
 /// File names looked for beside what is scanned.
 const RULES: &str = ".gitleaks.toml";
@@ -64,6 +67,19 @@ pub struct ScanArgs {
     /// Also scan what `.gitignore` leaves out
     #[arg(long)]
     no_ignore: bool,
+    /// Ask providers whether the secrets found still work: sends each to its
+    /// provider, and to nobody else
+    #[cfg(feature = "client")]
+    #[arg(long)]
+    verify: bool,
+    /// With `--verify`: report only secrets that work
+    #[cfg(feature = "client")]
+    #[arg(long, requires = "verify")]
+    only_verified: bool,
+    /// Stands in for all providers, on this machine
+    #[cfg(feature = "client")]
+    #[arg(long, hide = true, value_name = "URL", requires = "verify")]
+    verify_endpoint_base: Option<reqwest::Url>,
 }
 
 /// Runs `saferun scan`.
@@ -76,8 +92,12 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     let ignores = args.ignores(&base)?;
     let mut scanned = args.scan(&scanner, context)?;
     scanned.findings.retain(|finding| !ignores.has(finding));
-    let warnings = scanned.warnings.iter().take(20);
-    warnings.for_each(|warning| context.printer.warn(&visible_line(warning)));
+    #[cfg(feature = "client")]
+    args.verify(&mut scanned.findings, &scanner, context)?;
+    for warning in scanned.warnings.iter().take(20) {
+        context.printer.warn(&visible_line(warning));
+    }
+    let complete = args.complete(std::mem::take(&mut scanned.unread));
     let shown: Vec<Finding> = if args.show_secrets {
         scanned.findings.clone()
     } else {
@@ -85,28 +105,31 @@ pub fn run(args: &ScanArgs, context: &Context) -> Outcome {
     };
     if let Some(path) = &args.write_baseline {
         let hidden: Vec<Finding> = scanned.findings.iter().map(Finding::redacted).collect();
-        write(path, &render(Format::Json, &hidden, scanner.rules()))?;
+        write(path, &render(Format::Json, &hidden, &[]))?;
         context.printer.say(&format!(
             "baseline of {} written to `{}`",
             count(shown.len(), "finding"),
             path.display()
         ));
-        return Ok(Exit::Done);
+        return complete.map(|()| Exit::Done);
     }
-    let report = render(args.format, &shown, scanner.rules());
+    let report = render(args.format, &shown, &scanner.rules_of(&shown));
     match &args.output {
         Some(path) => write(path, &report)?,
         None => context.printer.result(&report),
     }
     summary(&scanned, context);
+    told(&scanned.findings, context);
     if args.is_whole() {
         stale(&ignores.unused(args.history), context);
     }
-    Ok(match (scanned.findings.is_empty(), args.exit_code) {
-        (true, _) => Exit::Done,
-        (false, 1) => Exit::Blocked,
-        (false, code) => Exit::Passed(code),
-    })
+    if scanned.findings.is_empty() || args.exit_code == 0 {
+        return complete.map(|()| Exit::Done);
+    }
+    if let Err(failure) = complete {
+        context.printer.failure(&visible_failure(failure));
+    }
+    Ok(if args.exit_code == 1 { Exit::Blocked } else { Exit::Passed(args.exit_code) })
 }
 
 impl ScanArgs {
@@ -122,6 +145,40 @@ impl ScanArgs {
     fn is_whole(&self) -> bool {
         let one = matches!(self.paths.as_slice(), [] | [_]) && self.base().is_dir();
         one && !self.staged && !self.stdin && self.range.is_none()
+    }
+
+    #[cfg(feature = "client")]
+    fn verify(
+        &self,
+        findings: &mut Vec<Finding>,
+        scanner: &Scanner,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        if !self.verify {
+            return Ok(());
+        }
+        let progress = Progress::counter(&context.printer, "asking providers".to_owned());
+        let base = self.verify_endpoint_base.as_ref();
+        verify(findings, scanner, base, &|| progress.advance(1))
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        if self.only_verified {
+            findings.retain(|finding| finding.verification == Some(Verification::Live));
+        }
+        Ok(())
+    }
+
+    /// An error where something was not scanned: no findings then don't mean
+    /// that there are none.
+    fn complete(&self, unread: Vec<String>) -> Result<(), Failure> {
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let failure = Failure::from(Error::Unread(unread));
+        Err(if self.staged || self.history || self.range.is_some() {
+            failure
+        } else {
+            failure.hint("make it readable, or name it in `.gitignore` to leave it out")
+        })
     }
 
     fn scanner(&self, base: &Path) -> Result<Scanner, Failure> {
@@ -160,18 +217,13 @@ impl ScanArgs {
     fn scan(&self, scanner: &Scanner, context: &Context) -> Result<Scanned, Failure> {
         if self.stdin {
             let (findings, bytes) = scanner.scan_reader(io::stdin().lock(), b"")?;
-            return Ok(Scanned { findings, bytes, files: 1, warnings: Vec::new() });
+            return Ok(Scanned { findings, bytes, files: 1, ..Scanned::default() });
         }
         if self.staged {
             let repo = open()?;
             let report = source::staged(&repo, scanner)?;
-            let (findings, bytes) = (report.findings, report.bytes);
-            return Ok(Scanned {
-                findings,
-                bytes,
-                files: report.files_scanned,
-                warnings: Vec::new(),
-            });
+            let (findings, bytes, files) = (report.findings, report.bytes, report.files_scanned);
+            return Ok(Scanned { findings, bytes, files, ..Scanned::default() });
         }
         if let Some(range) = &self.range {
             let repo = open()?;
@@ -220,6 +272,21 @@ fn summary(scanned: &Scanned, context: &Context) {
     match scanned.findings.len() {
         0 => context.printer.say(&format!("no secrets found; {what}")),
         found => context.printer.say(&format!("{} found; {what}", count(found, "secret"))),
+    }
+}
+
+/// Says how many secrets work, where providers were asked.
+fn told(findings: &[Finding], context: &Context) {
+    let number = |wanted: Verification| {
+        findings.iter().filter(|finding| finding.verification == Some(wanted)).count()
+    };
+    if findings.iter().any(|finding| finding.verification.is_some()) {
+        context.printer.say(&format!(
+            "{} live, {} revoked, {} unknown",
+            number(Verification::Live),
+            number(Verification::Revoked),
+            number(Verification::Unknown)
+        ));
     }
 }
 

@@ -1,13 +1,19 @@
 //! `saferun ticket`: is this a ticket for that?
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::Context;
+use super::audit::log;
 use super::trust_flags::TrustFlags;
-use crate::action::{Digest, visible_line};
-use crate::identity::{Expected, NonceFile, Ticket, TicketError};
+use crate::action::{Caller, CallerKind, Digest, visible_line};
+use crate::audit::{Event, EventType, Log};
+#[cfg(feature = "client")]
+use crate::config::caller;
+use crate::identity::{Expected, NonceFile, NonceStore, Ticket, TicketError};
 use crate::term::{Exit, Failure, Outcome};
 
 /// Verify the tickets that `saferun check` gives for what is allowed
@@ -42,6 +48,9 @@ struct VerifyArgs {
     /// Use it up: of all who try, one succeeds
     #[arg(long)]
     consume: bool,
+    /// File to record that in [default: the log of the repository, or of the user]
+    #[arg(long, value_name = "FILE", requires = "consume")]
+    audit_log: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustFlags,
     /// Print one JSON document
@@ -65,11 +74,10 @@ pub(super) fn run(args: &TicketArgs, context: &Context) -> Outcome {
         action_digest: args.digest,
     };
     let now = Timestamp::now();
-    let verified = Ticket::verify(&authority, &args.token, &expected, now)
-        .and_then(|ticket| if args.consume { consume(ticket, now) } else { Ok(ticket) });
-    if let Err(TicketError::Unknown(_)) = &verified {
-        return verified.map(|_| Exit::Done).map_err(Failure::from);
-    }
+    let verified = match Ticket::verify(&authority, &args.token, &expected, now) {
+        Ok(ticket) if args.consume => consume(ticket, &log(args.audit_log.as_deref())?, now)?,
+        verified => verified,
+    };
     let reason =
         verified.as_ref().map_or_else(ToString::to_string, |_| "Ticket is valid".to_owned());
     if args.json {
@@ -91,12 +99,41 @@ pub(super) fn run(args: &TicketArgs, context: &Context) -> Outcome {
     Ok(if verified.is_ok() { Exit::Done } else { Exit::Blocked })
 }
 
-fn consume(ticket: Ticket, now: Timestamp) -> Result<Ticket, TicketError> {
-    let store = NonceFile::of_account().ok_or_else(|| {
-        TicketError::Unknown(std::io::Error::other("there is no home directory; set `HOME`"))
-    })?;
-    ticket.consume(&store, now)?;
-    Ok(ticket)
+/// Uses a ticket up, and records who came of all who tried.
+fn consume(
+    ticket: Ticket,
+    log: &Log,
+    now: Timestamp,
+) -> Result<Result<Ticket, TicketError>, Failure> {
+    let used = ticket.consume(&*store()?, now);
+    if let Err(error @ TicketError::Unknown(_)) = used {
+        return Err(error.into());
+    }
+    log.append(vec![event(&ticket, &used, now)], true)?;
+    Ok(used.map(|()| ticket))
+}
+
+/// The gateway's memory of used tickets, or else the account's own.
+fn store() -> Result<Box<dyn NonceStore>, Failure> {
+    #[cfg(feature = "client")]
+    if let Some(gateway) = super::remote::keeper(caller::detect().kind)? {
+        return Ok(Box::new(gateway));
+    }
+    let own = NonceFile::of_account();
+    Ok(Box::new(own.ok_or_else(|| Failure::environment("there is no home directory; set `HOME`"))?))
+}
+
+fn event(ticket: &Ticket, used: &Result<(), TicketError>, now: Timestamp) -> Event {
+    let outcome = if used.is_ok() { "ticket used" } else { "ticket refused" };
+    Event {
+        operation: ticket.action.clone(),
+        target: ticket.target.clone(),
+        caller: Some(Caller::named(ticket.caller.as_str(), CallerKind::Service)),
+        action_digest: ticket.action_digest,
+        correlation_id: Some(ticket.audit_id.clone()),
+        context: json!({"outcome": outcome, "nonce": Digest::of(ticket.nonce.as_bytes())}),
+        ..Event::new(EventType::Outcome, now)
+    }
 }
 
 /// A ticket for people.

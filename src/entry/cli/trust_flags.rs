@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::action::CallerKind;
 use crate::config::{caller, env};
-use crate::identity::{Authority, KeySet, KeyStore, LONGEST_LIFE};
+use crate::identity::{Authority, KeySet, KeyStore, LONGEST_LIFE, Profile};
 use crate::term::{Exit, Failure, Printer};
 
 /// Which keys count, whose tokens, and for whom.
@@ -24,6 +24,41 @@ pub(super) struct TrustFlags {
     /// For whom tokens are; without it, one that is for somebody doesn't count
     #[arg(long)]
     audience: Option<String>,
+}
+
+/// What a new token says, and who signs it.
+#[derive(Debug, Args)]
+pub(super) struct TokenFlags {
+    /// Roles that it gives; where it is delegated, of the delegator's
+    #[arg(long, alias = "role", value_name = "ROLE,…", value_delimiter = ',')]
+    roles: Vec<String>,
+    /// Groups that it gives; where it is delegated, of the delegator's
+    #[arg(long, alias = "group", value_name = "GROUP,…", value_delimiter = ',')]
+    groups: Vec<String>,
+    /// How long it is good for, in seconds or such as `15m` [default: 1h, or as long as the
+    /// delegator's]
+    #[arg(long, value_parser = life)]
+    pub(super) ttl: Option<SignedDuration>,
+    /// How often can be delegated in all [default: 5, or as the delegator's]
+    #[arg(long, value_name = "N")]
+    pub(super) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(super) trust: TrustFlags,
+    /// Print one JSON document
+    #[arg(long, alias = "json-output")]
+    pub(super) json: bool,
+}
+
+impl TokenFlags {
+    /// The profile of whoever gets the token.
+    pub(super) fn profile(&self, id: &str, name: &str) -> Profile {
+        Profile {
+            agent_id: id.to_owned(),
+            agent_name: name.to_owned(),
+            roles: names(&self.roles),
+            groups: names(&self.groups),
+        }
+    }
 }
 
 /// What somebody gave as a key; printed nowhere.
@@ -111,7 +146,7 @@ pub(super) fn own_store() -> Result<KeyStore, Failure> {
 }
 
 /// A time that a token lives: seconds, or such as `15m`, `8h`.
-pub(super) fn life(text: &str) -> Result<SignedDuration, String> {
+fn life(text: &str) -> Result<SignedDuration, String> {
     let seconds = text.parse::<i64>().ok().map(SignedDuration::from_secs);
     seconds
         .or_else(|| text.parse().ok())
@@ -120,6 +155,6 @@ pub(super) fn life(text: &str) -> Result<SignedDuration, String> {
 }
 
 /// Names of roles or groups, without white space around them.
-pub(super) fn names(given: &[String]) -> Vec<String> {
+fn names(given: &[String]) -> Vec<String> {
     given.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }

@@ -12,7 +12,7 @@ mod stop;
 use serde_json::Value;
 
 use crate::action::{CallerKind, Facts};
-use crate::approval::{Channels, Terminal};
+use crate::approval::{Channels, Once, Terminal};
 use crate::config::env;
 use crate::guard::{Case, Guard, Site};
 use crate::term::{Exit, Failure, Outcome, Printer};
@@ -56,7 +56,7 @@ pub fn guard<'a>(site: &'a Site, printer: &'a Printer) -> Guard<'a> {
             remote: crate::approval::gateway(&site.settings, site.caller.kind),
             timeout: site.settings.approval_timeout.value,
             break_glass: env::var(env::SAFERUN_BREAK_GLASS),
-            once: None,
+            once: Once::of_hooks(),
             prompt_of: None,
             printer,
         },

@@ -68,7 +68,7 @@ impl Push<'_> {
             return Ok(Vec::new());
         }
         let (scanner, ignores) = scanner(self.site, Version::Head)?;
-        let mut findings = source::commits(self.repo, &scanner, tips, hidden)?.findings;
+        let mut findings = source::commits(self.repo, &scanner, tips, hidden)?.complete()?.findings;
         findings.retain(|finding| !ignores.has(finding));
         Ok(findings)
     }

@@ -6,7 +6,9 @@ pub(super) mod approvals;
 pub(super) mod audit;
 pub(super) mod health;
 pub(super) mod keys;
+pub(super) mod tickets;
 pub(super) mod votes;
+pub(super) mod windows;
 
 use axum::extract::{FromRequest, Query, Request};
 use axum::http::StatusCode;

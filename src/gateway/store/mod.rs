@@ -1,4 +1,5 @@
-//! MEMORY OF THE GATEWAY: approvals, keys, sessions and the audit chain.
+//! MEMORY OF THE GATEWAY: approvals, keys, sessions, what callers did lately,
+//! used tickets, and the audit chain.
 //!
 //! In: domain operations. Out: records, once they are durable. A change of
 //! state, the vote behind it and its audit event are one transaction. Never
@@ -19,10 +20,12 @@ pub use rules::Refusal;
 use std::future::Future;
 use std::pin::Pin;
 
+use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::secret::SecretHash;
-use crate::action::Digest;
+use crate::action::{Digest, Usage};
+use crate::policy::Question;
 
 /// What a store answers, later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -56,6 +59,11 @@ pub trait Store: Send + Sync {
     fn redeem(&self, id: String, actor: Actor, digest: Digest) -> Answer<'_, Record>;
     /// Marks everything whose time is up.
     fn expire(&self) -> Answer<'_, ()>;
+
+    /// Counts a demand in the windows of its caller; says what counted before.
+    fn count(&self, question: Question) -> Answer<'_, Usage>;
+    /// Uses a ticket up, by the digest of its nonce; whether it was unused.
+    fn use_ticket(&self, nonce: Digest, ends: Timestamp, actor: Actor) -> Answer<'_, bool>;
 
     /// Stores a key's hash.
     fn create_key(&self, new: NewKey) -> Answer<'_, Key>;

@@ -179,23 +179,23 @@ fn children_of(bases: &[u32], nodes: &mut [Node]) -> Vec<u32> {
 }
 
 /// The forms of neighbouring entries, read in one go where they lie close.
-fn heads<'a>(pack: &'a Pack, run: &'a [Node]) -> impl Iterator<Item = Option<Form>> + 'a {
+fn heads(pack: &Pack, run: &[Node]) -> impl Iterator<Item = Option<Form>> {
     let mut buffer = vec![0; 256 << 10];
     let (mut begin, mut held) = (0u64, 0usize);
     run.iter().map(move |node| {
-            let inside = |begin: u64, held: usize| {
-                let at = usize::try_from(node.offset.checked_sub(begin)?).ok()?;
-                (at + HEAD <= held).then_some(at)
-            };
-            let at = match inside(begin, held) {
-                Some(at) => at,
-                None => {
-                    begin = node.offset;
-                    held = pack.read_at(&mut buffer, begin).unwrap_or(0);
-                    0
-                }
-            };
-            let head = buffer.get(at..held.min(at + HEAD))?;
-            parse_entry(head, node.offset, pack.format()).map(|(form, _, _)| form)
-        })
+        let inside = |begin: u64, held: usize| {
+            let at = usize::try_from(node.offset.checked_sub(begin)?).ok()?;
+            (at + HEAD <= held).then_some(at)
+        };
+        let at = match inside(begin, held) {
+            Some(at) => at,
+            None => {
+                begin = node.offset;
+                held = pack.read_at(&mut buffer, begin).unwrap_or(0);
+                0
+            }
+        };
+        let head = buffer.get(at..held.min(at + HEAD))?;
+        parse_entry(head, node.offset, pack.format()).map(|(form, _, _)| form)
+    })
 }

@@ -9,7 +9,7 @@ mod toml;
 mod yaml;
 
 pub use node::{Content, Node};
-pub use reader::{Fields, Problem, Reader};
+pub use reader::{Fields, Problem, Reader, each_file};
 
 /// A file to read, by the name that people know it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +30,14 @@ impl SourceFile {
         let parsed = if self.name.ends_with(".toml") {
             toml::parse(&self.text)
         } else {
-            yaml::parse(&self.text).or_else(|error| self.json().ok_or(error))
+            let json = self.json();
+            yaml::parse(&self.text, json.is_some()).or_else(|error| json.ok_or(error))
         };
         parsed.map_err(|(line, message)| Problem::new(&self.name, line, message))
     }
 
-    /// JSON that is no YAML, such as with escaped surrogate pairs.
+    /// The text as JSON, some of which is no YAML, such as escaped surrogate
+    /// pairs; its lines are not known.
     fn json(&self) -> Option<Node> {
         let json = self.text.trim_start().starts_with(['{', '[']);
         json.then(|| serde_json::from_str(&self.text).ok())

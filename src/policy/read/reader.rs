@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Content, Node};
+use super::{Content, Node, SourceFile};
 use crate::action::nearest;
 
 /// One mistake in a file.
@@ -77,6 +77,12 @@ impl<'a> Reader<'a> {
         Self { file, problems: Vec::new() }
     }
 
+    /// The file that is read.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.file
+    }
+
     /// Notes a mistake.
     pub fn problem(&mut self, line: usize, message: impl Into<String>) {
         self.problems.push(Problem::new(self.file, line, message));
@@ -103,7 +109,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of a mapping; keys that are not `known`, and keys that stand
-    /// twice, are mistakes.
+    /// twice, are mistakes. What begins with `x-` is its author's own, such as
+    /// a place for anchors.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let Some(entries) = node.entries() else {
             self.problem(node.line, format!("{what} is a mapping, not {}", node.kind()));
@@ -112,6 +119,7 @@ impl<'a> Reader<'a> {
         let mut seen = HashSet::new();
         for (key, _) in entries {
             match key.text() {
+                Some(name) if name.starts_with("x-") => {}
                 Some(name) if !known.contains(&name) => {
                     let what = format!("key of {what}");
                     self.unknown(key.line, &what, name, known.iter().copied());
@@ -188,6 +196,7 @@ impl<'a> Reader<'a> {
         let found = match &node.content {
             Content::Bool(value) => Some(*value),
             Content::Integer(value) => word(&value.to_string()),
+            Content::Float(value) => word(&value.to_string()),
             Content::Text(text) => word(text),
             _ => None,
         };
@@ -199,7 +208,7 @@ impl<'a> Reader<'a> {
         let found = match &node.content {
             Content::Integer(value) => Some(*value),
             Content::Float(value) if value.fract() == 0.0 => format!("{value:.0}").parse().ok(),
-            Content::Text(text) => text.trim().parse().ok(),
+            Content::Text(text) => whole(text.trim()),
             Content::Bool(value) => Some(i64::from(*value)),
             _ => None,
         };
@@ -208,13 +217,14 @@ impl<'a> Reader<'a> {
 
     /// A finite number.
     pub fn number(&mut self, node: &Node) -> Option<f64> {
-        let found = match &node.content {
-            Content::Integer(value) => value.to_string().parse::<f64>().ok(),
-            Content::Float(value) => Some(*value),
-            Content::Text(text) => text.trim().parse::<f64>().ok(),
-            _ => None,
-        };
-        found.filter(|value| value.is_finite()).or_else(|| self.expected(node, "a number"))
+        let found = number(node).filter(|value| value.is_finite());
+        found.or_else(|| self.expected(node, "a number"))
+    }
+
+    /// A number, or an infinity: a bound that bounds nothing.
+    pub fn bound(&mut self, node: &Node) -> Option<f64> {
+        let found = number(node).filter(|value| !value.is_nan());
+        found.or_else(|| self.expected(node, "a number"))
     }
 
     /// A list, each item read by `read`.
@@ -259,4 +269,44 @@ impl<'a> Reader<'a> {
         }
         found
     }
+}
+
+/// Reads file after file.
+///
+/// # Errors
+/// Every mistake in all of them.
+pub fn each_file(
+    files: &[SourceFile],
+    mut read: impl FnMut(&mut Reader<'_>, &Node),
+) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    for file in files {
+        match file.parse() {
+            Ok(root) => {
+                let mut reader = Reader::new(&file.name);
+                read(&mut reader, &root);
+                problems.append(&mut reader.problems);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn number(node: &Node) -> Option<f64> {
+    match &node.content {
+        Content::Integer(value) => value.to_string().parse().ok(),
+        Content::Float(value) => Some(*value),
+        Content::Text(text) => text.trim().parse().ok(),
+        Content::Bool(value) => Some(f64::from(u8::from(*value))),
+        _ => None,
+    }
+}
+
+/// An integer as text: `1_000`, `+5`, `10.0`.
+fn whole(text: &str) -> Option<i64> {
+    let digits = text.split_once('.').map_or(Some(text), |(digits, zeros)| {
+        zeros.bytes().all(|byte| byte == b'0').then_some(digits)
+    })?;
+    digits.replace('_', "").parse().ok()
 }

@@ -15,9 +15,10 @@ const DEEPEST: usize = 64;
 
 type Failed = (usize, String);
 
-/// Parses one document. An empty text is null.
-pub(super) fn parse(text: &str) -> Result<Node, Failed> {
-    let mut builder = Builder::default();
+/// Parses one document. An empty text is null. In text that is JSON, numbers
+/// are those of JSON.
+pub(super) fn parse(text: &str, json: bool) -> Result<Node, Failed> {
+    let mut builder = Builder { json, ..Builder::default() };
     for event in Parser::new_from_str(text) {
         let (event, span) =
             event.map_err(|error| (error.marker().line(), error.info().to_owned()))?;
@@ -28,6 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Failed> {
 
 #[derive(Default)]
 struct Builder {
+    json: bool,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
@@ -61,7 +63,7 @@ impl Builder {
                 None => Err((line, "an alias of what is still open".into())),
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let content = scalar(&text, style, tag.as_deref())
+                let content = scalar(&text, style, tag.as_deref(), self.json)
                     .ok_or_else(|| (line, format!("`{text}` is not what its tag says")))?;
                 self.place(Node::new(line, content), anchor)
             }
@@ -159,7 +161,7 @@ fn merged(mut node: Node) -> Node {
 }
 
 /// What a scalar means; none where it is not what its tag says.
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Option<Content> {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, json: bool) -> Option<Content> {
     match tag {
         Some(tag) if tag.is_yaml_core_schema() => {
             let plain = plain(text);
@@ -178,6 +180,9 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Option<Content> 
             }
         }
         Some(_) => None,
+        None if style == ScalarStyle::Plain && json => Some(
+            serde_json::from_str(text).map_or(Content::Null, |value| Node::of_json(&value).content),
+        ),
         None if style == ScalarStyle::Plain => Some(plain(text)),
         None => Some(Content::Text(text.to_owned())),
     }
@@ -283,19 +288,19 @@ mod tests {
             ("!!str 5", Content::Text("5".into())),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text).expect(text).content, expected, "{text}");
+            assert_eq!(parse(text, false).expect(text).content, expected, "{text}");
         }
     }
 
     #[test]
     fn lines_merges_and_mistakes_are_told() {
-        let node = parse("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n").expect("valid");
+        let node = parse("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n", false).expect("valid");
         let entries = node.entries().expect("a mapping");
         assert_eq!(entries[1].0.line, 2);
         assert_eq!(entries[1].1.to_json(), serde_json::json!({"q": 3, "p": 1}));
-        assert_eq!(parse("a: 1\nb: [c").map_err(|(line, _)| line), Err(3));
-        assert!(parse("a\n---\nb").is_err());
-        assert!(parse(&"[".repeat(500)).is_err());
+        assert_eq!(parse("a: 1\nb: [c", false).map_err(|(line, _)| line), Err(3));
+        assert!(parse("a\n---\nb", false).is_err());
+        assert!(parse(&"[".repeat(500), false).is_err());
     }
 
     #[test]
@@ -305,6 +310,6 @@ mod tests {
             let alias = format!("*a{}", level - 1);
             text.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 10].join(", ")));
         }
-        assert!(parse(&text).is_err());
+        assert!(parse(&text, false).is_err());
     }
 }

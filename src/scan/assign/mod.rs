@@ -4,6 +4,7 @@
 //! In: a text and where in it a word such as `token` stands. Out: an
 //! [`Assignment`]. Never here: whether the value looks like a secret.
 
+mod block;
 mod name;
 mod syntax;
 mod value;
@@ -30,6 +31,8 @@ pub(super) enum Form {
     Compared,
     /// An argument: `setPassword("x")`, `put("password", "x")`.
     Argument,
+    /// In a comment: `# password: x`.
+    Said,
     /// Used where the environment has none: `${PASSWORD:-x}`, `a || "x"`.
     Fallback,
 }
@@ -108,7 +111,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b':' if cursor.eat(b"::") => return None,
         b'<' if cursor.eat(b"<-") => Sign::Assign,
         b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
-        b':' if cursor.before(start, b":") => return None,
+        b':' if cursor.before(start, b":") || cursor.before(start, b"checksum/") => return None,
         b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
         b'=' | b':' | b'|' | b'?' | b'+'
             if [&b"=>"[..], b":=", b"||=", b"??=", b"?=", b"+=", b"?:", b"=", b":"]
@@ -117,11 +120,19 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         {
             Sign::Assign
         }
+        b',' if !quoted && cursor.is_constant_argument(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.opens_pair(start) && cursor.eat(b",") => Sign::Pair,
-        b'>' if cursor.before(start, b"<") && cursor.eat(b">") => Sign::Markup,
+        b'.' if cursor.eat(b".=") => Sign::Assign,
+        b'-' if quoted && cursor.eat(b"->") => Sign::Assign,
+        b'{' if quoted && cursor.opens_block(start) => Sign::Assign,
+        b'>' if cursor.opens_tag(start) && cursor.eat(b">") => Sign::Markup,
         b'>' if quoted && cursor.inside_tag(start) && cursor.eat(b">") => Sign::Markup,
+        _ if cursor.prose() => Sign::Assign,
         _ if quoted && spaces > 0 && cursor.value_attribute() => Sign::Markup,
-        _ if spaces > 0 && cursor.before(start, b"<") && cursor.attributes() => Sign::Markup,
+        _ if quoted && spaces > 0 && cursor.inside_tag(start) && cursor.attributes() => {
+            Sign::Markup
+        }
+        _ if spaces > 0 && cursor.opens_tag(start) && cursor.attributes() => Sign::Markup,
         b'"' | b'\'' if spaces > 0 && !quoted && cursor.takes_spaces(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.is_option(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.typed() => Sign::Assign,
@@ -129,6 +140,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
     };
     let colon = cursor.before_cursor() == Some(b':');
     cursor.spaces(SPACES);
+    cursor.marks();
     if sign == Sign::Assign && !quoted && colon {
         cursor.annotation();
     }

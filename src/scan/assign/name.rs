@@ -62,15 +62,25 @@ const WHOLE: &[(&str, Named)] = &[
     ("wachtwoord", Named::Password),
     ("haslo", Named::Password),
     ("mdp", Named::Password),
+    ("passe", Named::Password),
+    ("passord", Named::Password),
+    ("parola", Named::Password),
+    ("heslo", Named::Password),
+    ("jelszo", Named::Password),
+    ("salasana", Named::Password),
+    ("adgangskode", Named::Password),
+    ("lozinka", Named::Password),
     ("masterauth", Named::Password),
     ("auth", Named::Auth),
     ("authorization", Named::Auth),
     ("authentication", Named::Auth),
-    ("credential", Named::Token),
+    ("credential", Named::Secret),
     ("cred", Named::Token),
     ("bearer", Named::Token),
     ("salt", Named::Salt),
     ("nonce", Named::Salt),
+    ("iv", Named::Salt),
+    ("pepper", Named::Secret),
 ];
 /// Ends of words that tell: `dbpassword`, `clientsecret`.
 const ENDS: &[(&str, Named)] = &[
@@ -128,7 +138,7 @@ const TAILS: &str = "\
     config options option settings setting mapping agent flow screen dialog modal api client \
     server plugin module middleware warning info notification email history lifetime rotation \
     management domain realm context matches match mismatch like auth authentication \
-    authenticator authority or and";
+    authenticator authority or and toggle visible visibility shown masked eye tooltip";
 
 /// Whether `word`, lower case, makes a name speak of something else.
 fn is_other(word: &str) -> bool {
@@ -136,7 +146,9 @@ fn is_other(word: &str) -> bool {
 }
 
 fn listed(words: &str, word: &str) -> bool {
-    let space = |at: Option<usize>| at.and_then(|at| words.as_bytes().get(at)).is_none_or(|byte| *byte == b' ');
+    let space = |at: Option<usize>| {
+        at.and_then(|at| words.as_bytes().get(at)).is_none_or(|byte| *byte == b' ')
+    };
     let mut places = memmem::find_iter(words.as_bytes(), word);
     places.any(|at| space(at.checked_sub(1)) && space(Some(at + word.len())))
 }

@@ -7,7 +7,7 @@ const LONGEST: usize = 1024;
 /// How far back a quote that a name stands in is looked for.
 const BACK: usize = 400;
 /// Longest expression looked through for what it falls back to.
-const EXPRESSION: usize = 160;
+pub(super) const EXPRESSION: usize = 160;
 /// Calls that hand on their first argument.
 const WRAPPERS: &[&str] = &[
     "string",
@@ -19,6 +19,7 @@ const WRAPPERS: &[&str] = &[
     "bytearray",
     "encode",
     "decode",
+    "atob",
     "b64decode",
     "securestring",
     "secretstring",
@@ -56,15 +57,15 @@ const OPTION: &[u8] = b"-";
 
 /// A place in a text.
 pub(super) struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
-    syntax: Syntax,
-    listed: bool,
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
+    pub(super) syntax: Syntax,
+    pub(super) beyond: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, syntax: Syntax) -> Self {
-        Self { text, at, syntax, listed: false }
+        Self { text, at, syntax, beyond: false }
     }
 
     pub(super) fn byte(&self) -> Option<u8> {
@@ -81,12 +82,12 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at.checked_sub(1)?).copied()
     }
 
-    fn rest(&self) -> &'a [u8] {
+    pub(super) fn rest(&self) -> &'a [u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
 
     /// The rest of the line, of at most so many bytes.
-    fn line(&self, most: usize) -> &'a [u8] {
+    pub(super) fn line(&self, most: usize) -> &'a [u8] {
         let rest = self.rest();
         let rest = rest.get(..most).unwrap_or(rest);
         rest.split(|byte| *byte == b'\n').next().unwrap_or_default()
@@ -126,6 +127,16 @@ impl<'a> Cursor<'a> {
         self.text.get(..start).unwrap_or_default().ends_with(literal)
     }
 
+    /// Whether the name opens an element: `<name`, `<prefix:name`.
+    pub(super) fn opens_tag(&self, start: usize) -> bool {
+        let before = self.text.get(..start).unwrap_or_default();
+        let prefix = before.strip_suffix(b":").unwrap_or(before);
+        let named = prefix.len() < before.len();
+        let word = prefix.iter().rev().take(16).take_while(|byte| byte.is_ascii_alphanumeric());
+        let length = if named { word.count() } else { 0 };
+        prefix.len().checked_sub(length + 1).and_then(|at| prefix.get(at)) == Some(&b'<')
+    }
+
     /// Whether a quoted name is the first of several arguments, of a call that
     /// is not about what people read.
     pub(super) fn opens_pair(&self, start: usize) -> bool {
@@ -133,7 +144,9 @@ impl<'a> Cursor<'a> {
         let Some(open) = before.iter().rposition(|byte| matches!(byte, b'(' | b'{')) else {
             return false;
         };
-        let inside = before.get(open + 1..).unwrap_or_default().trim_ascii_start();
+        let inside = before.get(open + 1..).unwrap_or_default();
+        let named = inside.iter().rposition(|byte| matches!(byte, b'"' | b'\''));
+        let (others, name) = inside.split_at(named.unwrap_or(0));
         let callee = before.get(..open).unwrap_or_default();
         let callee = callee
             .rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
@@ -142,11 +155,12 @@ impl<'a> Cursor<'a> {
         let callee = callee.to_ascii_lowercase();
         let talks = TALK.iter().any(|word| memchr::memmem::find(&callee, word).is_some());
         !talks
-            && matches!(inside, [b'"' | b'\'', name @ ..] if !name.iter().any(|byte| b",\"'".contains(byte)))
+            && matches!(name, [b'"' | b'\'', name @ ..] if !name.contains(&b','))
+            && plain_arguments(others)
     }
 
     /// What stands before `start` on its line.
-    fn line_before(&self, start: usize) -> &'a [u8] {
+    pub(super) fn line_before(&self, start: usize) -> &'a [u8] {
         let before = self.text.get(start.saturating_sub(BACK)..start).unwrap_or_default();
         before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
     }
@@ -237,18 +251,28 @@ impl<'a> Cursor<'a> {
             Sign::Assign | Sign::Markup | Sign::Space => Form::Quoted,
         };
         if sign == Sign::Markup && !matches!(self.byte(), Some(b'"' | b'\'')) {
-            let found = self.until(|byte| matches!(byte, b'<' | b'"' | b'\n'), Form::Quoted);
-            return found.filter(|(_, _, end)| self.text.get(*end) == Some(&b'<'));
+            return self.element();
         }
         if sign == Sign::Assign && self.before(start, b"${") {
             self.eat(b"-");
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
+        if sign == Sign::Pair {
+            [&b"default="[..], b"default: ", b"fallback="].iter().any(|name| self.eat(name));
+        }
+        if sign == Sign::Assign && self.byte() == Some(b'{') {
+            return self.inside_block();
+        }
+        self.cast();
         for _ in 0..2 {
             if matches!(self.byte(), Some(b'(' | b'[')) {
                 self.at += 1;
                 self.spaces(4);
             }
+        }
+        if sign == Sign::Assign {
+            self.next_line();
+            self.folded();
         }
         if let Some((from, to)) = self.quoted() {
             return Some((quoted_form, from, to)).filter(|_| self.stands_alone());
@@ -256,22 +280,23 @@ impl<'a> Cursor<'a> {
         match sign {
             Sign::Assign | Sign::Compare => match (self.in_literal(), self.syntax) {
                 (Some(quote), _) => self.inline(quote),
+                (None, Syntax::Code) if self.in_comment() => self.said(),
                 (None, Syntax::Code) => self.expression(quoted_form),
                 (None, _) => {
                     let at = self.at;
                     self.expression(quoted_form).or_else(|| {
                         self.at = at;
-                        self.bare()
+                        self.bare(start)
                     })
                 }
             },
-            Sign::Space => self.bare(),
+            Sign::Space => self.bare(start),
             _ => None,
         }
     }
 
     /// A quoted literal, and the cursor after it.
-    fn quoted(&mut self) -> Option<(usize, usize)> {
+    pub(super) fn quoted(&mut self) -> Option<(usize, usize)> {
         let prefix = self
             .rest()
             .iter()
@@ -285,6 +310,11 @@ impl<'a> Cursor<'a> {
                 .find(|quote| rest.starts_with(quote))?;
         let from = self.at + prefix + quote.len();
         let body = self.text.get(from..self.text.len().min(from + LONGEST))?;
+        let escaped = quote.len() == 1 && body.starts_with(b"\\\"");
+        let (from, body, quote) = match body.get(2..).filter(|_| escaped) {
+            Some(inner) => (from + 2, inner, &b"\\\""[..]),
+            None => (from, body, quote),
+        };
         let escapes = quote.first() != Some(&b'\\');
         let mut length = 0;
         loop {
@@ -306,56 +336,8 @@ impl<'a> Cursor<'a> {
         !matches!(line, [b'+', b' ' | b'a'..=b'z' | b'A'..=b'Z', ..] | [b'%', b' ' | b'(', ..] | [b'.', b' ', b'$', ..])
     }
 
-    /// The value of a pair whose name is a value itself: `name: X` and
-    /// `value: y` on the next line, `<key>X</key><string>y</string>`.
-    pub(super) fn next_value(&mut self, start: usize) -> bool {
-        let before = self.line_before(start).trim_ascii_end();
-        let before = before
-            .strip_suffix(b"\"")
-            .or_else(|| before.strip_suffix(b"'"))
-            .unwrap_or(before)
-            .trim_ascii_end();
-        let lower = before.to_ascii_lowercase();
-        let names = [&b"name:"[..], b"name\":", b"key:", b"key\":", b"<key>", b"<name>"];
-        if !names.iter().any(|name| lower.ends_with(name)) {
-            return false;
-        }
-        self.listed = true;
-        let rest = self.rest();
-        let near = rest.get(..EXPRESSION).unwrap_or(rest).to_ascii_lowercase();
-        let mut at = near
-            .strip_prefix(b"</key>")
-            .or_else(|| near.strip_prefix(b"</name>"))
-            .map_or(0, |rest| near.len() - rest.len());
-        let gap = |at: usize| {
-            near.iter()
-                .skip(at)
-                .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
-                .count()
-        };
-        at += gap(at);
-        let Some(word) = near.get(at..) else { return false };
-        let signs = [
-            &b"value: "[..],
-            b"value:",
-            b"\"value\":",
-            b"'value':",
-            b"<string>",
-            b"<value>",
-            b"value =",
-        ];
-        let Some(sign) = signs.iter().find(|sign| word.starts_with(sign)) else { return false };
-        self.at += at + sign.len();
-        true
-    }
-
-    /// How far behind the name's line its value may stand.
-    pub(super) fn reach(&self) -> usize {
-        if self.listed { EXPRESSION } else { 0 }
-    }
-
     /// The quote that the cursor stands inside of.
-    fn in_literal(&self) -> Option<u8> {
+    pub(super) fn in_literal(&self) -> Option<u8> {
         let mut open = None;
         let mut escaped = false;
         for byte in self.line_before(self.at) {
@@ -382,7 +364,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// A value without quotes.
-    fn bare(&mut self) -> Option<(Form, usize, usize)> {
+    fn bare(&mut self, start: usize) -> Option<(Form, usize, usize)> {
+        if self.in_query(start) {
+            return self.until(|byte| b" \t\r\n\0&#;|\"'`()<>{}".contains(&byte), Form::Inline);
+        }
+        if self.syntax == Syntax::Shell && self.eat(b"$(echo ") {
+            let (from, to) = self.quoted()?;
+            return Some((Form::Bare, from, to));
+        }
         if self.syntax == Syntax::Shell {
             return self.until(|byte| b" \t\r\n\0;|\"'`()<>".contains(&byte), Form::Bare);
         }
@@ -402,7 +391,7 @@ impl<'a> Cursor<'a> {
         (free && !value.is_empty()).then_some((form, from, from + value.len()))
     }
 
-    fn until(&mut self, ends: impl Fn(u8) -> bool, form: Form) -> Option<(Form, usize, usize)> {
+    pub(super) fn until(&mut self, ends: impl Fn(u8) -> bool, form: Form) -> Option<(Form, usize, usize)> {
         let rest = self.rest();
         let length = rest.iter().take(LONGEST).position(|byte| ends(*byte)).unwrap_or(rest.len());
         (0 < length && length < LONGEST).then_some((form, self.at, self.at + length))
@@ -414,7 +403,9 @@ impl<'a> Cursor<'a> {
         if !line.first()?.is_ascii_alphabetic() && !matches!(line.first()?, b'$' | b'_') {
             return None;
         }
-        for sign in [&b"||"[..], b"??", b" or ", b"?:"] {
+        let chosen = line.contains(&b'?');
+        let signs = [&b"||"[..], b"??", b" or ", b"?:", b" : "];
+        for sign in signs.iter().take(if chosen { signs.len() } else { signs.len() - 1 }) {
             if let Some(found) = memchr::memmem::find(line, sign) {
                 self.at += found + sign.len();
                 self.spaces(4);
@@ -453,4 +444,11 @@ impl<'a> Cursor<'a> {
         let (from, to) = self.quoted()?;
         Some((form, from, to))
     }
+}
+
+/// Arguments before a name: none, or names alone, or the type of a constant.
+fn plain_arguments(text: &[u8]) -> bool {
+    let quotes = text.iter().filter(|byte| matches!(byte, b'"' | b'\'')).count();
+    let text = text.trim_ascii();
+    text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
 }

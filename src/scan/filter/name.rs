@@ -43,6 +43,10 @@ pub(in crate::scan) fn names_something_else(before: &[u8]) -> bool {
     let name = before.get(..end).unwrap_or_default();
     let start = name.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
     let word = name.get(start..).unwrap_or_default();
+    let between = before.get(end..).unwrap_or_default();
+    if between.contains(&b'}') || between.starts_with(b"(") && word == b"type" {
+        return false;
+    }
     OTHER.iter().any(|other| ends_in_word(word, other.as_bytes()))
 }
 

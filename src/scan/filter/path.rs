@@ -50,7 +50,6 @@ const SAMPLE_ENDINGS: &[&str] = &[
     ".md",
     ".rst",
     ".adoc",
-    ".txt",
     ".po",
     ".pot",
     ".example",

@@ -123,6 +123,7 @@ pub(in crate::scan) fn placeholder(value: &[u8]) -> bool {
         || monotonous(value)
         || vendor_documentation(&lower)
         || tokens(text).any(|token| WORDS.contains(&token.as_str()))
+        || value.split(|byte| *byte == b'/').any(|part| part.len() >= 16 && monotonous(part))
 }
 
 /// `${VAR}`, `$VAR`, `{{ x }}`, `<value>`, `%VAR%`, `[value]`, `@var@`, `#{x}`, `{}`.

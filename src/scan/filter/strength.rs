@@ -4,6 +4,7 @@ use super::makeup::Makeup;
 use super::placeholder::{monotonous, placeholder};
 use super::word::{code_like, digest, uuid};
 use super::{Kind, enough};
+use crate::scan::decode::unescaped;
 use crate::scan::assign::{Assignment, Form, Named, Syntax};
 use crate::scan::rule::Confidence;
 
@@ -35,7 +36,8 @@ pub(in crate::scan) fn assigned(
     syntax: Syntax,
     kind: Kind,
 ) -> Option<Confidence> {
-    let value = text.get(assignment.value..assignment.end)?;
+    let written = text.get(assignment.value..assignment.end)?;
+    let value = &*unescaped(written);
     let kind = match kind {
         Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
             Kind::Lock
@@ -46,7 +48,11 @@ pub(in crate::scan) fn assigned(
         return None;
     }
     let strength = match assignment.named {
-        Named::Password => password(value).or_else(|| token(value))?,
+        Named::Password => {
+            let chosen = password(value).or_else(|| token(value))?;
+            let joined = syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
+            if joined { chosen.max(Strength::Fair) } else { chosen }
+        }
         Named::Secret => {
             token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
         }
@@ -55,7 +61,8 @@ pub(in crate::scan) fn assigned(
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key
-        || syntax == Syntax::Prose
+        || assignment.form == Form::Said
+        || syntax == Syntax::Prose && assignment.form != Form::Quoted
         || assignment.form == Form::Inline && assignment.named != Named::Password;
     let needed = match kind {
         Kind::Plain | Kind::Trove if !loose => Strength::Fair,
@@ -123,9 +130,8 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     {
         return None;
     }
-    if made.blanks > 0
-        && (made.letters() < 12 || made.in_words * 3 > made.letters() || !made.random_letters())
-    {
+    let random = made.random_letters() && made.in_words * 3 <= made.letters();
+    if text.starts_with(char::is_whitespace) || made.blanks > 0 && !(random && (made.letters() >= 12 || made.digits > 1)) {
         return None;
     }
     if made.distinct < 4 || monotonous(value) || constant(value) || address(text) || hashed(text) {
@@ -137,7 +143,10 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     if named_like_code(value, &made) || numbered_word(text) {
-        return (made.digits > 0).then_some(Strength::Weak);
+        let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
+        let chosen = chosen && made.blanks == 0 && !numbered_word(text) && !constant(value);
+        return (made.digits > 0 || chosen)
+            .then_some(if made.classes() == 4 { Strength::Fair } else { Strength::Weak });
     }
     let unguessable = made.length - made.in_words;
     Some(match () {

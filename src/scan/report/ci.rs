@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::action::visible;
 use crate::scan::{Confidence, Finding};
 
+/// Longest name of a vulnerability, in characters.
+const NAME: usize = 255;
+
 /// Workflow commands (GitHub Docs, "Workflow commands for GitHub Actions").
 pub(super) fn github(findings: &[Finding]) -> String {
     let mut out = String::new();
@@ -19,10 +22,16 @@ pub(super) fn github(findings: &[Finding]) -> String {
             finding.start_line,
             finding.end_line,
             property(&finding.rule_id),
-            data(&format!("{}; {}", finding.description, finding.rotate)),
+            data(&described(finding)),
         );
     }
     out
+}
+
+/// What it is, what its provider says of it, and where to rotate it.
+fn described(finding: &Finding) -> String {
+    let verdict = finding.verdict().map(|verdict| format!("; {verdict}")).unwrap_or_default();
+    format!("{}{verdict}; {}", finding.description, finding.rotate)
 }
 
 fn data(text: &str) -> String {
@@ -59,11 +68,11 @@ fn vulnerability(finding: &Finding) -> Value {
         Confidence::Medium => "High",
         Confidence::Low => "Low",
     };
-    json!({
+    let mut vulnerability = json!({
         "id": id,
         "category": "secret_detection",
-        "name": finding.description,
-        "description": format!("{}; {}", finding.description, finding.rotate),
+        "name": finding.description.chars().take(NAME).collect::<String>(),
+        "description": described(finding),
         "severity": severity,
         "raw_source_code_extract": finding.secret,
         "location": {
@@ -76,7 +85,12 @@ fn vulnerability(finding: &Finding) -> Value {
             "type": "saferun_rule_id", "name": format!("saferun rule {}", finding.rule_id),
             "value": finding.rule_id,
         }],
-    })
+    });
+    if let Some(verdict) = finding.verdict() {
+        let detail = json!({ "name": "Verification", "type": "text", "value": verdict });
+        vulnerability["details"] = json!({ "verification": detail });
+    }
+    vulnerability
 }
 
 /// The time in the form the schema asks for, without fraction and zone.

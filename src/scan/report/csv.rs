@@ -4,7 +4,7 @@ use crate::action::visible;
 use crate::scan::Finding;
 
 const HEAD: &str = "rule_id,file,start_line,end_line,start_column,end_column,confidence,entropy,secret,\
-                    commit,author,email,date,fingerprint\r\n";
+                    commit,author,email,date,fingerprint,verification,verification_reason\r\n";
 
 pub(super) fn render(findings: &[Finding]) -> String {
     let mut out = HEAD.to_owned();
@@ -25,6 +25,8 @@ pub(super) fn render(findings: &[Finding]) -> String {
             optional(&finding.email),
             optional(&finding.date),
             finding.fingerprint.clone(),
+            finding.verification.map(|verification| verification.to_string()).unwrap_or_default(),
+            optional(&finding.verification_reason),
         ];
         let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
         out.push_str(&fields.join(","));

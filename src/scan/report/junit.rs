@@ -15,7 +15,9 @@ pub(super) fn render(findings: &[Finding]) -> String {
         let (file, line) = (escaped(&finding.file), finding.start_line);
         let rule = escaped(&finding.rule_id);
         let message = escaped(&format!("{} in {}:{line}", finding.description, finding.file));
-        let detail = escaped(&format!("{}\nfingerprint {}", finding.excerpt, finding.fingerprint));
+        let verdict = finding.verdict().map(|verdict| format!("\n{verdict}")).unwrap_or_default();
+        let detail =
+            escaped(&format!("{}\nfingerprint {}{verdict}", finding.excerpt, finding.fingerprint));
         let _ = writeln!(
             out,
             "    <testcase classname=\"{file}\" name=\"{rule}:{line}\" file=\"{file}\" line=\"{line}\">\n      \

@@ -30,9 +30,9 @@ pub enum Format {
     Csv,
 }
 
-/// The report. `findings` come as they are to be shown: redacted or not.
+/// The report of findings and the rules that made them. `findings` come as they are to be shown: redacted or not.
 #[must_use]
-pub fn render(format: Format, findings: &[Finding], rules: &[Rule]) -> String {
+pub fn render(format: Format, findings: &[Finding], rules: &[&Rule]) -> String {
     match format {
         Format::Text => text::render(findings),
         Format::Json => json::array(findings),

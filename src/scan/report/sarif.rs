@@ -4,12 +4,8 @@ use serde_json::{Value, json};
 
 use crate::scan::{Confidence, Finding, Rule};
 
-pub(super) fn render(findings: &[Finding], rules: &[Rule]) -> String {
-    let used: Vec<&Rule> = rules
-        .iter()
-        .filter(|rule| findings.iter().any(|finding| finding.rule_id == rule.id))
-        .collect();
-    let results: Vec<Value> = findings.iter().map(|finding| result(finding, &used)).collect();
+pub(super) fn render(findings: &[Finding], used: &[&Rule]) -> String {
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding, used)).collect();
     let described: Vec<Value> = used
         .iter()
         .map(|rule| {
@@ -59,6 +55,10 @@ fn result(finding: &Finding, used: &[&Rule]) -> Value {
     });
     if let Some(index) = used.iter().position(|rule| rule.id == finding.rule_id) {
         result["ruleIndex"] = json!(index);
+    }
+    if let Some(verification) = finding.verification {
+        result["properties"]["verification"] = json!(verification);
+        result["properties"]["verificationReason"] = json!(finding.verification_reason);
     }
     if let Some(commit) = &finding.commit {
         result["properties"]["commit"] = json!(commit);

@@ -52,6 +52,9 @@ fn one(out: &mut String, finding: &Finding) -> std::fmt::Result {
         (Some(false), None) => writeln!(out, "  state:  not in HEAD; history keeps it")?,
         (None, None) => {}
     }
+    if let Some(verdict) = finding.verdict() {
+        writeln!(out, "  works:  {}", visible_line(&verdict))?;
+    }
     if !finding.rotate.is_empty() {
         writeln!(out, "  rotate: {}", visible_line(&finding.rotate))?;
     }

@@ -31,7 +31,7 @@ impl Batch {
         self.blobs.len() >= FULL
     }
 
-    /// Scans the blobs. What can't be read is a warning.
+    /// Scans the blobs. What can't be read is noted.
     ///
     /// # Errors
     /// None as of now.
@@ -50,7 +50,7 @@ impl Batch {
                     }
                 }
                 Err(error @ (Error::Git(_) | Error::Io { .. })) => {
-                    scanned.warnings.push(format!("{error}; its content was not scanned"));
+                    scanned.unread.push(error.to_string());
                 }
                 Err(error) => return Err(error),
             }

@@ -16,11 +16,11 @@ const MESSAGE: &[u8] = b"COMMIT_MSG";
 /// holds is among them.
 ///
 /// # Errors
-/// [`super::super::Error::Git`].
+/// [`super::super::Error::Git`] where commits or trees can't be read.
 pub fn commits(repo: &Repo, scanner: &Scanner, tips: &[Oid], hidden: &[Oid]) -> Result<Scanned> {
     let walked = repo.walk(tips, hidden)?;
     let mut scanned = Scanned::default();
-    scanned.warnings.extend(walked.missing.iter().map(|oid| format!("commit `{oid}` is not here")));
+    scanned.unread.extend(walked.missing.iter().map(missing));
     for oid in walked.commits.iter().rev() {
         message(scanner, &repo.commit(*oid)?, &mut scanned);
     }
@@ -44,6 +44,11 @@ pub fn commits(repo: &Repo, scanner: &Scanner, tips: &[Oid], hidden: &[Oid]) -> 
     }
     scanned.settle(scanner);
     Ok(scanned)
+}
+
+/// What is said of a commit that is not here.
+pub(super) fn missing(commit: &Oid) -> String {
+    format!("commit `{commit}` is missing from the repository")
 }
 
 /// The secrets in a commit's message.

@@ -4,7 +4,7 @@ use foldhash::{HashSet, HashSetExt as _};
 
 use super::super::{Result, Scanner};
 use super::batch::Batch;
-use super::commits::message;
+use super::commits::{message, missing};
 use super::fate::Fates;
 use super::survey::Survey;
 use super::{Scanned, staged};
@@ -16,7 +16,7 @@ const TAG: &[u8] = b"TAG_MSG";
 /// Secrets that any reference leads to: branches, tags, remotes' branches,
 /// stashes, notes. With `all`, those that nothing leads to any more as well:
 /// what reflogs hold, what was amended away, what was staged and never
-/// committed. What can't be read is a warning.
+/// committed. What can't be read is noted, and the rest goes on.
 ///
 /// # Errors
 /// [`super::super::Error::Git`] where references or pack indexes can't be read.
@@ -73,8 +73,8 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn warn(&mut self, error: &dyn std::fmt::Display, what: &str) {
-        self.scanned.warnings.push(format!("{error}; {what} was not scanned"));
+    fn unread(&mut self, error: &dyn std::fmt::Display, what: &str) {
+        self.scanned.unread.push(format!("{error}; {what} was not scanned"));
     }
 
     /// Where the walk begins.
@@ -92,7 +92,7 @@ impl<'a> History<'a> {
                 match self.repo.size(oid) {
                     Ok((Kind::Commit | Kind::Tag, _)) => tips.push(oid),
                     Ok(_) => {}
-                    Err(error) => self.warn(&error, "it"),
+                    Err(error) => self.unread(&error, "it"),
                 }
             }
         }
@@ -120,10 +120,9 @@ impl<'a> History<'a> {
             Met::Tag(..) => {}
         })?;
         for error in &unreadable {
-            self.warn(error, "its history");
+            self.unread(error, "its history");
         }
-        let missing = walked.missing.iter().map(|oid| format!("commit `{oid}` is not here"));
-        self.scanned.warnings.extend(missing);
+        self.scanned.unread.extend(walked.missing.iter().map(missing));
         self.scanned.bytes += messages.bytes;
         messages.findings.reverse();
         self.scanned.findings.extend(messages.findings);
@@ -137,7 +136,7 @@ impl<'a> History<'a> {
     /// The blobs that have to be scanned.
     fn blobs(&mut self, origins: &Origins) -> Vec<Oid> {
         for error in &origins.unreadable {
-            self.warn(error, "what only it holds");
+            self.unread(error, "what only it holds");
         }
         // What can't be traced is not told from what nothing refers to.
         let all = self.all || !origins.unreadable.is_empty();
@@ -148,7 +147,7 @@ impl<'a> History<'a> {
             let leads = survey.leads();
             self.scanned.files += leads.seen.len();
             self.scanned.bytes += leads.bytes;
-            self.scanned.warnings.extend(leads.warnings);
+            self.scanned.unread.extend(leads.unread);
             self.seen = leads.seen;
             blobs.extend(leads.blobs);
             let named = |path| !self.scanner.path_findings(origins.path(path)).is_empty();
@@ -202,7 +201,7 @@ impl<'a> History<'a> {
     /// A tree or blob that a reference or tag names without a commit.
     fn target(&mut self, oid: Oid) {
         if let Err(error) = self.try_target(oid) {
-            self.warn(&error, "it");
+            self.unread(&error, "it");
         }
     }
 

@@ -16,7 +16,7 @@ pub use history::history;
 pub use staged::{StagedReport, staged, staged_against, staged_changes};
 pub use tree::{Walk, tree};
 
-use super::Finding;
+use super::{Error, Finding, Result};
 
 /// Files that a thread takes at once.
 const RUN: usize = 24;
@@ -32,6 +32,22 @@ pub struct Scanned {
     pub files: usize,
     /// Their bytes.
     pub bytes: u64,
-    /// What could not be looked at, and why.
+    /// What should have been looked at and could not be, and why.
+    pub unread: Vec<String>,
+    /// What was looked at in another way than it should have been, and why.
     pub warnings: Vec<String>,
+}
+
+impl Scanned {
+    /// The same where nothing is left out.
+    ///
+    /// # Errors
+    /// [`Error::Unread`] where something could not be read: no findings then
+    /// don't mean that there are none.
+    pub fn complete(mut self) -> Result<Self> {
+        match std::mem::take(&mut self.unread) {
+            unread if unread.is_empty() => Ok(self),
+            unread => Err(Error::Unread(unread)),
+        }
+    }
 }

@@ -36,7 +36,7 @@ struct Found {
     suspects: Vec<Suspect>,
     /// Not held here: to be read as a whole.
     left: Vec<Oid>,
-    warnings: Vec<String>,
+    unread: Vec<String>,
     alike: HashMap<(u32, u32), bool>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Leads {
     /// Bytes of the blobs that were looked at.
     pub(super) bytes: u64,
     /// What can't be read, and why.
-    pub(super) warnings: Vec<String>,
+    pub(super) unread: Vec<String>,
 }
 
 /// What is known of a blob when those built on it are looked at.
@@ -98,7 +98,7 @@ impl<'a> Survey<'a> {
         blobs.extend(found.left);
         blobs.sort_unstable();
         blobs.dedup();
-        Leads { blobs, seen: found.seen, bytes: self.bytes.into_inner(), warnings: found.warnings }
+        Leads { blobs, seen: found.seen, bytes: self.bytes.into_inner(), unread: found.unread }
     }
 
     fn alike(&self, one: Option<Origin>, other: Option<Origin>) -> bool {
@@ -220,7 +220,7 @@ impl Visitor for Survey<'_> {
         found.seen.insert(oid);
         match error {
             Error::TooLarge { .. } => found.left.push(oid),
-            _ => found.warnings.push(format!("blob `{oid}` was not scanned: {error}")),
+            _ => found.unread.push(format!("blob `{oid}` was not scanned: {error}")),
         }
     }
 }

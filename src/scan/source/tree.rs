@@ -1,10 +1,9 @@
 //! Files and directories.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ignore::{WalkBuilder, WalkState};
 
@@ -18,8 +17,9 @@ pub struct Walk {
     pub ignored_too: bool,
 }
 
-/// Scans files and directories on all cores. Symbolic links are not followed;
-/// what is no regular file is left out. `seen` is called after every file.
+/// Scans files and directories on all cores. Symbolic links in directories are
+/// not followed, and what is no regular file is left out there. `seen` is
+/// called after every file.
 ///
 /// # Errors
 /// [`Error::Io`] where a path given does not exist.
@@ -29,10 +29,35 @@ pub fn tree(
     walk: Walk,
     seen: &(dyn Fn() + Sync),
 ) -> Result<Scanned> {
-    let Some((first, rest)) = paths.split_first() else { return Ok(Scanned::default()) };
+    let mut all = Scanned::default();
+    let mut directories = Vec::new();
     for path in paths {
-        fs::symlink_metadata(path).map_err(Error::io(path))?;
+        let kind = fs::metadata(path).map_err(Error::io(path))?.file_type();
+        if kind.is_dir() {
+            directories.push(path);
+        } else if kind.is_file() {
+            seen();
+            all.add(one(scanner, path, &mut Vec::new()));
+        } else {
+            let path = path.display();
+            all.unread.push(format!("`{path}` is no file; `--stdin` reads what comes from it"));
+        }
     }
+    all.add(below(scanner, &directories, walk, seen));
+    all.findings.sort_by(|a, b| {
+        (&a.file, a.start_line, a.start_column).cmp(&(&b.file, b.start_line, b.start_column))
+    });
+    all.unread.sort();
+    Ok(all)
+}
+
+fn below(
+    scanner: &Scanner,
+    directories: &[&PathBuf],
+    walk: Walk,
+    seen: &(dyn Fn() + Sync),
+) -> Scanned {
+    let Some((first, rest)) = directories.split_first() else { return Scanned::default() };
     let mut builder = WalkBuilder::new(first);
     rest.iter().for_each(|path| {
         builder.add(path);
@@ -48,44 +73,46 @@ pub fn tree(
         .threads(std::thread::available_parallelism().map_or(1, |count| count.get().min(8)))
         .filter_entry(|entry| entry.file_name() != ".git");
     let found = Mutex::new(Scanned::default());
-    let files = AtomicUsize::new(0);
     builder.build_parallel().run(|| {
         let mut held = Vec::new();
-        let (found, files) = (&found, &files);
+        let found = &found;
         Box::new(move |entry| {
             let outcome = match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     seen();
-                    files.fetch_add(1, Ordering::Relaxed);
                     one(scanner, entry.path(), &mut held)
                 }
                 Ok(_) => return WalkState::Continue,
-                Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
+                Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
             };
             if let Ok(mut all) = found.lock() {
-                all.bytes += outcome.bytes;
-                all.findings.extend(outcome.findings);
-                all.warnings.extend(outcome.warnings);
+                all.add(outcome);
             }
             WalkState::Continue
         })
     });
-    let mut all = found.into_inner().unwrap_or_default();
-    all.files = files.into_inner();
-    all.findings.sort_by(|a, b| {
-        (&a.file, a.start_line, a.start_column).cmp(&(&b.file, b.start_line, b.start_column))
-    });
-    all.warnings.sort();
-    Ok(all)
+    found.into_inner().unwrap_or_default()
 }
 
-/// One file; what can't be read is a warning, not a failure of the others.
+impl Scanned {
+    fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.unread.extend(other.unread);
+        self.warnings.extend(other.warnings);
+    }
+}
+
+/// One file. What can't be read keeps nothing from the others; what is gone by
+/// now holds nothing any more.
 fn one(scanner: &Scanner, path: &Path, held: &mut Vec<u8>) -> Scanned {
     let shown = path.strip_prefix(".").unwrap_or(path);
     let name = shown.as_os_str().as_encoded_bytes();
     match read(scanner, path, name, held) {
-        Ok((findings, bytes)) => Scanned { findings, bytes, ..Scanned::default() },
-        Err(error) => Scanned { warnings: vec![error.to_string()], ..Scanned::default() },
+        Ok((findings, bytes)) => Scanned { findings, bytes, files: 1, ..Scanned::default() },
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Scanned::default(),
+        Err(error) => Scanned { unread: vec![error.to_string()], ..Scanned::default() },
     }
 }
 
@@ -99,7 +126,8 @@ fn read(
     let mut file = File::open(path).map_err(Error::io(path))?;
     let size = file.metadata().map_err(Error::io(path))?.len();
     if size > WHOLE {
-        return scanner.scan_reader(file, name);
+        // A file that is written to meanwhile would not end.
+        return scanner.scan_reader(file.take(size), name);
     }
     text.clear();
     text.reserve(usize::try_from(size).unwrap_or(0) + 1);

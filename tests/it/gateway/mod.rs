@@ -9,3 +9,4 @@ mod crash;
 mod life;
 mod page;
 mod races;
+mod shared;

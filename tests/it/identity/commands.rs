@@ -108,6 +108,12 @@ fn a_ticket_is_good_once_for_one_action() {
     let ends = tries.into_iter().map(|mut child| child.wait().expect("it ends").code());
     assert_eq!(ends.filter(|code| *code == Some(0)).count(), 1);
     verify(&["--consume"]).ended(1).saying("Ticket has already been used (replay detected)");
+    let events = json_of(&sandbox.saferun(&["audit", "show", "--json", "--last", "7"]).fine());
+    let outcome = |event: &Value| event["context"]["outcome"].as_str().map(str::to_owned);
+    let outcomes: Vec<_> = events.as_array().into_iter().flatten().filter_map(outcome).collect();
+    assert_eq!(outcomes.iter().filter(|one| *one == "ticket used").count(), 1, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|one| *one == "ticket refused").count(), 6);
+    assert_eq!(events[6]["correlation_id"], decision["audit_id"]);
     // A look at another time gives no ticket.
     let then = asked(&sandbox, &[&arguments[..], &["--at", "2096-01-01T00:00:00Z"]].concat());
     assert_eq!(json_of(&then)["ticket"], Value::Null);

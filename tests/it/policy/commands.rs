@@ -158,6 +158,22 @@ fn a_plan_is_decided_step_by_step() {
     assert_eq!(results, ["allow", "require_approval", "deny"]);
     let last = json_of(&sandbox.saferun(&arguments).ended(1));
     assert_eq!(last[0]["cumulative"]["score"], 4, "another process goes on counting");
+    // What is asked for another time adds up within the plan, and is kept nowhere.
+    let timed = |hour: u32| {
+        json!({"action": "read-metrics", "target": "dev/jobs", "caller": "ada",
+            "timestamp": format!("2026-03-02T{hour:02}:00:00Z")})
+    };
+    sandbox.write("plan.json", json!([timed(9), timed(9), timed(12)]).to_string());
+    for _ in 0..2 {
+        let rehearsed = json_of(&sandbox.saferun(&arguments).ended(3));
+        let score = |at: usize| rehearsed[at]["cumulative"]["score"].as_u64();
+        assert_eq!([score(0), score(1), score(2)], [Some(1), Some(2), Some(1)]);
+    }
+    let large = r#"[{"action": "rotate-key", "params": {"service": "api", "level": 1e3}}]"#;
+    sandbox.write("large.json", large);
+    run(&sandbox, &["check-plan", "large.json"], "policies/targets.yaml")
+        .ended(1)
+        .saying("expected integer, got float");
     let smile = "{\"steps\": [{\"action\": \"read-metrics\", \"target\": \"\\ud83d\\ude00\"}]}";
     sandbox.write("smile.json", smile);
     sandbox.saferun(&["check-plan", "smile.json"]).ended(1).saying("Unknown action: read-metrics");
@@ -283,10 +299,27 @@ fn policy_tests_run_and_name_what_they_never_reach() {
         "t.yaml",
         "tests: [{name: wrong, action: read-metrics, target: prod/billing, expect: allow}]\n",
     );
+    sandbox.write("none.yaml", "tests: []\n");
+    run(&sandbox, &["policy", "test", "none.yaml"], "policies/targets.yaml")
+        .ended(2)
+        .saying("there are no tests");
     run(&sandbox, &["policy", "test", "t.yaml"], "policies/targets.yaml")
         .ended(1)
         .saying("failed  wrong")
         .saying("expected allow, got deny by rule `critical-place`");
+}
+
+#[test]
+fn replay_reads_all_files_of_a_log() {
+    let sandbox = Sandbox::empty("work");
+    let check = ["check", "read-metrics", "--audit-log", "log.jsonl", "--target", "dev/billing"];
+    run(&sandbox, &check, "policies/targets.yaml");
+    std::fs::rename(sandbox.dir.join("log.jsonl"), sandbox.dir.join("log.000000000001.jsonl"))
+        .expect("set aside");
+    run(&sandbox, &check, "policies/targets.yaml");
+    let replay = ["policy", "replay", "log.jsonl", "--json"];
+    assert_eq!(json_of(&run(&sandbox, &replay, "policies/targets.yaml").fine())["decisions"], 2);
+    run(&sandbox, &["policy", "replay", "none.jsonl"], "policies/targets.yaml").ended(4);
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use saferun::action::{
-    Action, Caller, CallerKind, Decision, DecisionResult, Delegator, Facts, RiskClass,
+    Action, Caller, CallerKind, Decision, DecisionResult, Delegator, Facts, RiskClass, Usage,
 };
 use saferun::guard::{Builder, Guard, Request, When};
 use saferun::policy::{
-    Inventory, Policy, Registry, SourceFile, Windows, judge_counted, load_policies,
+    Demand, Inventory, Policy, Registry, SourceFile, Windows, judge, load_policies,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -179,7 +179,10 @@ fn decide(step: &SequenceStep, policy: &Policy, windows: &mut Windows) -> Decisi
         ticket_id: None,
         at: Timestamp::from_millisecond(1_750_000_000_000 + millis(step.t)).expect("in range"),
     };
-    judge_counted(action, Facts::default(), policy, Some(windows)).decision().clone()
+    let demand = Demand::of(&action, &Facts::default(), policy);
+    let usage = windows.count(&demand, &policy.limits, action.at, Usage::default());
+    let facts = Facts { usage: Some(usage), ..Facts::default() };
+    judge(action, facts, policy).decision().clone()
 }
 
 fn millis(seconds: f64) -> i64 {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Language;
+use crate::records::document;
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -17,6 +18,7 @@ pub(super) enum Kind {
     Tree,
     Mode,
     Write,
+    Read,
     Code,
     Sql,
     Print,
@@ -41,8 +43,7 @@ struct Entry {
 type Calls = HashMap<String, Vec<(String, Kind)>>;
 
 static CALLS: LazyLock<Calls> = LazyLock::new(|| {
-    let table = toml::from_str(include_str!("../../../../rules/commands/code.toml"));
-    let table: Table = table.unwrap_or_default();
+    let table: Table = document!("code");
     let mut calls = Calls::new();
     for entry in &table.kinds {
         for call in entry.calls.split_whitespace() {
@@ -60,6 +61,7 @@ pub(super) fn kind(name: &str, code: &str, language: Language) -> Option<Kind> {
         ("exec", Language::Python) => return Some(Kind::Code),
         ("exec", Language::Ruby | Language::Perl | Language::Php) => return Some(Kind::Run),
         ("spawn", Language::Ruby) => return Some(Kind::Run),
+        ("execute", Language::Lua) => return Some(Kind::Run),
         ("exec", Language::JavaScript) if !code.contains("child_process") => return None,
         _ => {}
     }

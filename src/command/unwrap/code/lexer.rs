@@ -38,7 +38,7 @@ struct Lexer<'c> {
     found: Vec<Token>,
 }
 
-impl Lexer<'_> {
+impl<'c> Lexer<'c> {
     fn run(&mut self) {
         while let Some(next) = self.rest.chars().next() {
             if self.comment() {
@@ -48,6 +48,10 @@ impl Lexer<'_> {
                 '\n' => self.mark('\n'),
                 _ if next.is_whitespace() => self.skip(next.len_utf8()),
                 '"' | '\'' => self.quoted(next, false, false),
+                '$' if self.language.is_javascript() && self.rest.starts_with("$`") => {
+                    self.skip(1);
+                    self.delimited(true, true);
+                }
                 '`' => self.quoted('`', false, false),
                 '0'..='9' => self.number(),
                 '$' | '@' if !self.language.is_javascript() && begins_name(self.rest.get(1..)) => {
@@ -57,6 +61,12 @@ impl Lexer<'_> {
                 '%' if self.rest.starts_with("%x") && self.language == Language::Ruby => {
                     self.skip(2);
                     self.delimited(true, true);
+                }
+                '%' if self.language == Language::Ruby
+                    && ["%w", "%W", "%i"].iter().any(|list| self.rest.starts_with(list)) =>
+                {
+                    self.skip(2);
+                    self.list();
                 }
                 _ if next.is_alphabetic() || next == '_' => self.name(),
                 '.' if begins_name(self.rest.get(1..)) => self.name(),
@@ -77,7 +87,7 @@ impl Lexer<'_> {
     fn comment(&mut self) -> bool {
         let slashes = self.language.is_javascript() || self.language == Language::Php;
         let begins = match self.language {
-            Language::Lua => self.rest.starts_with("--"),
+            Language::Lua | Language::AppleScript => self.rest.starts_with("--"),
             _ if slashes && self.rest.starts_with("//") => true,
             _ => !self.language.is_javascript() && self.rest.starts_with('#'),
         };
@@ -124,6 +134,9 @@ impl Lexer<'_> {
                 break;
             }
         }
+        if self.language == Language::Ruby && self.rest.starts_with("!(") {
+            self.skip(1);
+        }
         let next = self.rest.chars().next();
         let is_prefix = name.len() <= 2 && name.bytes().all(|b| b"rbfuRBFU".contains(&b));
         match (self.language, next) {
@@ -132,11 +145,14 @@ impl Lexer<'_> {
                 self.quoted(quote, lower.contains('r'), lower.contains('f'));
             }
             (Language::Perl, Some(open))
-                if matches!(name.as_str(), "q" | "qq" | "qx")
+                if matches!(name.as_str(), "q" | "qq" | "qx" | "qw")
                     && !open.is_alphanumeric()
                     && !",;=".contains(open) =>
             {
-                self.delimited(name == "qx", name != "q");
+                match name.as_str() {
+                    "qw" => self.list(),
+                    _ => self.delimited(name == "qx", name != "q"),
+                }
             }
             _ => self.found.push(Token::Name(name)),
         }
@@ -155,7 +171,7 @@ impl Lexer<'_> {
         let expands = formatted
             || match self.language {
                 Language::JavaScript => quote == '`',
-                Language::Python | Language::Awk | Language::Lua => false,
+                Language::Python | Language::Awk | Language::Lua | Language::AppleScript => false,
                 Language::Ruby | Language::Perl | Language::Php => quote != '\'',
             };
         let plain = raw
@@ -169,7 +185,24 @@ impl Lexer<'_> {
 
     /// `qx{…}`, `%x(…)`: text between any two marks.
     fn delimited(&mut self, line: bool, expands: bool) {
-        let Some(open) = self.rest.chars().next() else { return };
+        let inside = self.between();
+        let word = interpolated(inside, self.language, expands, false);
+        self.found.push(if line { Token::Line(word) } else { Token::Text(word) });
+    }
+
+    /// `qw(a b)`, `%w[a b]`: a list of words.
+    fn list(&mut self) {
+        let inside = self.between();
+        self.found.push(Token::Mark('['));
+        for word in inside.split_whitespace() {
+            self.found.extend([Token::Text(Word::text(word)), Token::Mark(',')]);
+        }
+        self.found.push(Token::Mark(']'));
+    }
+
+    /// What stands between two marks, of which the first is next.
+    fn between(&mut self) -> &'c str {
+        let Some(open) = self.rest.chars().next() else { return "" };
         let close = match open {
             '{' => '}',
             '(' => ')',
@@ -180,9 +213,8 @@ impl Lexer<'_> {
         self.skip(open.len_utf8());
         let length = length_until(self.rest, &close.to_string());
         let inside = self.rest.get(..length).unwrap_or_default();
-        let word = interpolated(inside, self.language, expands, false);
-        self.found.push(if line { Token::Line(word) } else { Token::Text(word) });
         self.skip((length + close.len_utf8()).min(self.rest.len()));
+        inside
     }
 }
 
@@ -228,7 +260,7 @@ fn interpolated(text: &str, language: Language, expands: bool, plain: bool) -> W
             continue;
         }
         let name = rest.get(..length).unwrap_or_default();
-        if name.contains("HOME") || name.contains("homedir") {
+        if name.contains("HOME") || name.contains("homedir") || name.starts_with("Dir.home") {
             word.push(Piece::Home);
         } else {
             word.push(Piece::Variable(name.to_owned()));

@@ -7,12 +7,14 @@
 
 mod calls;
 mod lexer;
+mod options;
 mod value;
 
 use crate::command::invocation::{Redirect, RedirectKind, Word};
 use crate::command::resolve::{Call, Flow, Resolver};
 use calls::Kind;
 use lexer::Token;
+use options::{Source, codes};
 use value::{Argument, Values};
 
 /// A family of languages whose texts and comments look alike.
@@ -24,10 +26,16 @@ pub(super) enum Language {
     Perl,
     Php,
     Lua,
+    AppleScript,
     Awk,
 }
 
 impl Language {
+    /// Whether a call needs no parentheses.
+    fn calls_openly(self) -> bool {
+        matches!(self, Self::Perl | Self::Ruby | Self::Php | Self::AppleScript)
+    }
+
     fn is_javascript(self) -> bool {
         self == Self::JavaScript
     }
@@ -36,15 +44,14 @@ impl Language {
         let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         Some(match name {
             "python" | "pypy" | "ipython" | "py" | "micropython" | "jython" => Self::Python,
-            "node" | "nodejs" | "deno" | "bun" | "ts-node" | "tsx" | "qjs" | "osascript" => {
+            "node" | "nodejs" | "deno" | "bun" | "ts-node" | "tsx" | "qjs" | "go" => {
                 Self::JavaScript
             }
-            "ruby" | "irb" | "jruby" | "crystal" | "rails" => Self::Ruby,
+            "ruby" | "irb" | "jruby" | "crystal" | "rails" | "elixir" | "iex" => Self::Ruby,
             "perl" => Self::Perl,
             "php" => Self::Php,
-            "lua" | "luajit" | "tclsh" | "expect" | "julia" | "R" | "Rscript" | "groovy" => {
-                Self::Lua
-            }
+            "lua" | "luajit" | "julia" | "R" | "Rscript" | "groovy" => Self::Lua,
+            "osascript" => Self::AppleScript,
             "awk" | "gawk" | "mawk" | "nawk" => Self::Awk,
             _ => return None,
         })
@@ -54,6 +61,12 @@ impl Language {
 /// Whether a program runs code of a language that is looked at.
 pub(super) fn is_interpreter(name: &str) -> bool {
     Language::of(name).is_some()
+}
+
+/// Whether code stands in the first of a program's words.
+pub(super) fn is_code(call: &Call) -> bool {
+    let first = call.arguments().first().and_then(Word::literal);
+    matches!(first, Some("-e" | "--eval" | "-p" | "--print"))
 }
 
 /// The language in a script's first line.
@@ -67,7 +80,7 @@ pub(super) fn language_of(text: &str) -> Option<Language> {
 pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     let Some(language) = Language::of(name) else { return resolver.leaf(name, call) };
     let found = resolver.emit(call);
-    let (codes, file) = codes(language, call);
+    let (codes, source_of) = codes(language, call);
     let mut output = Flow::nothing();
     for code in &codes {
         let next = match code.literal() {
@@ -79,10 +92,10 @@ pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     if !codes.is_empty() {
         return output;
     }
-    let content = match &file {
-        Some(file) => resolver.content(file),
-        None if call.input == Flow::Inherited => return Flow::Unknown(format!("output of {name}")),
-        None => call.input.clone(),
+    let content = match &source_of {
+        Source::File(file) => resolver.content(file),
+        Source::Input if call.input != Flow::Inherited => call.input.clone(),
+        Source::Input | Source::Module => return Flow::Unknown(format!("output of {name}")),
     };
     match &content {
         Flow::Known(text) => source(resolver, call, language, &text.to_string()),
@@ -97,63 +110,6 @@ pub(super) fn run(resolver: &mut Resolver, name: &str, call: &Call) -> Flow {
     }
 }
 
-/// The code in an interpreter's options, and the file that it runs instead.
-fn codes(language: Language, call: &Call) -> (Vec<Word>, Option<Word>) {
-    let mut found = Vec::new();
-    let mut words = call.arguments().iter();
-    while let Some(word) = words.next() {
-        let text = word.start();
-        if language == Language::Awk {
-            match text {
-                "-f" | "--file" => return (found, words.next().cloned()),
-                "-v" | "-F" | "--assign" | "--field-separator" => {
-                    words.next();
-                }
-                _ if text.starts_with('-') && text.len() > 1 => {}
-                _ => return (vec![word.clone()], None),
-            }
-            continue;
-        }
-        match text {
-            "eval" if found.is_empty() => found.extend(words.next().cloned()),
-            "--eval" | "--print" | "--execute" => found.extend(words.next().cloned()),
-            "-m" | "-" => return (found, None),
-            "-W" | "-X" | "-r" | "--require" | "-I" | "--import" | "--loader"
-                if language != Language::Php || text != "-r" =>
-            {
-                words.next();
-            }
-            _ if text.starts_with("--eval=") || text.starts_with("--print=") => {
-                let (_, value) = crate::command::resolve::split_at_equals(word);
-                found.extend(value);
-            }
-            _ if text.starts_with("--") => {}
-            _ if text.starts_with('-') && text.len() > 1 => {
-                let letters: &[char] = match language {
-                    Language::Python => &['c'],
-                    Language::Php => &['r', 'B', 'R', 'E'],
-                    _ => &['e', 'p', 'E'],
-                };
-                let Some(at) = text.find(letters) else { continue };
-                let attached = text.get(at + 1..).unwrap_or_default();
-                let cluster = attached.chars().all(|c| c.is_ascii_alphabetic());
-                if attached.is_empty()
-                    || (cluster && language != Language::Python && attached.len() < 3)
-                {
-                    found.extend(words.next().cloned());
-                } else if language != Language::Perl || at == 1 {
-                    found.push(Word::text(attached));
-                }
-            }
-            _ => {
-                let file = found.is_empty().then(|| word.clone());
-                return (found, file);
-            }
-        }
-    }
-    (found, None)
-}
-
 /// Looks at code; what it prints.
 pub(super) fn source(resolver: &mut Resolver, call: &Call, language: Language, code: &str) -> Flow {
     let tokens = lexer::tokens(code, language);
@@ -163,6 +119,10 @@ pub(super) fn source(resolver: &mut Resolver, call: &Call, language: Language, c
     let unknown =
         || Flow::Unknown(format!("output of {}", call.words.first().cloned().unwrap_or_default()));
     reader.printed.map_or_else(unknown, Flow::Known)
+}
+
+fn last_of(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 struct Reader<'c> {
@@ -225,10 +185,10 @@ impl Reader<'_> {
             name = attribute.to_string();
             from = end;
         }
-        let open_call = matches!(self.language, Language::Perl | Language::Ruby | Language::Php)
-            && matches!(tokens.get(from), Some(Token::Text(_) | Token::Name(_)));
+        let open_call = self.language.calls_openly()
+            && matches!(tokens.get(from), Some(Token::Text(_) | Token::Name(_) | Token::Mark('[')));
         if !closed && !open_call {
-            return;
+            return self.handed_on(resolver, &name, tokens, at);
         }
         let Some(kind) = calls::kind(&name, self.code, self.language) else { return };
         let (mut arguments, _) = self.values.arguments(tokens, from + usize::from(closed), closed);
@@ -238,8 +198,21 @@ impl Reader<'_> {
         self.found(resolver, kind, &name, &arguments);
     }
 
+    /// A function that another one gets to call: `.then(eval)`.
+    fn handed_on(&self, resolver: &mut Resolver, name: &str, tokens: &[Token], at: usize) {
+        let is_alone = at.checked_sub(1).and_then(|before| tokens.get(before))
+            == Some(&Token::Mark('('))
+            && tokens.get(at + 1) == Some(&Token::Mark(')'));
+        if is_alone && calls::kind(name, self.code, self.language) == Some(Kind::Code) {
+            resolver.hidden("code that is known only when it runs");
+        }
+    }
+
     /// The arguments of the call that a method is called on: `Path("x").unlink()`.
     fn receiver(&mut self, tokens: &[Token], at: usize) -> Vec<Argument> {
+        if let Some(Token::Text(word)) = at.checked_sub(1).and_then(|before| tokens.get(before)) {
+            return vec![Argument { words: vec![word.clone()], ..Argument::default() }];
+        }
         let mut open = 0_usize;
         let mut begin = at;
         while let Some(before) = begin.checked_sub(1) {
@@ -271,9 +244,7 @@ impl Reader<'_> {
             Kind::Run => {
                 resolver.line_of(&first, &Flow::nothing());
             }
-            Kind::Program
-                if plain.len() > 1 && name.contains("exec") && !name.contains("create") =>
-            {
+            Kind::Program if plain.len() > 1 && last_of(name).starts_with("exec") => {
                 self.program(resolver, words.get(1..).unwrap_or_default().to_vec());
             }
             Kind::Program => self.program(resolver, words),
@@ -302,11 +273,14 @@ impl Reader<'_> {
                     self.writes(resolver, &first, RedirectKind::Append);
                 } else if !opens || mode.contains('w') {
                     self.writes(resolver, &first, RedirectKind::Overwrite);
+                } else {
+                    self.command(resolver, &["cat"], std::slice::from_ref(&first));
                 }
                 if let Some(line) = first.literal().and_then(|text| text.strip_prefix('|')) {
                     resolver.text(line, &Flow::nothing());
                 }
             }
+            Kind::Read => self.command(resolver, &["cat"], std::slice::from_ref(&first)),
             Kind::Code => match first.literal() {
                 Some(code) => {
                     let code = code.to_owned();
@@ -342,7 +316,7 @@ impl Reader<'_> {
 
     fn writes(&self, resolver: &mut Resolver, file: &Word, kind: RedirectKind) {
         let redirects = vec![Redirect { kind, file: file.clone() }];
-        resolver.emit(&Call { words: vec![Word::text(":")], redirects, ..Call::default() });
+        resolver.emit(&Call { words: vec![Word::text("write")], redirects, ..Call::default() });
     }
 
     fn request(&self, resolver: &mut Resolver, name: &str, words: &[Word], arguments: &[Argument]) {

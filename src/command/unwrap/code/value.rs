@@ -137,7 +137,10 @@ impl Values {
             Some(Token::Mark('{')) => {
                 let (arguments, end) = self.arguments(tokens, at + 1, true);
                 let method = arguments.into_iter().filter(|argument| {
-                    argument.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("method"))
+                    argument
+                        .name
+                        .as_deref()
+                        .is_some_and(|name| name == "args" || name.eq_ignore_ascii_case("method"))
                 });
                 (method.flat_map(|argument| argument.words).collect(), true, end)
             }
@@ -151,7 +154,7 @@ impl Values {
         let last = name.rsplit('.').next().unwrap_or(name);
         if tokens.get(at) != Some(&Token::Mark('(')) {
             let upper = name.to_ascii_uppercase();
-            if upper.ends_with("ENV.HOME") {
+            if upper.ends_with("ENV.HOME") || name == "Dir.home" {
                 return (vec![Word::of(Piece::Home)], false, at);
             }
             if matches!(name, "new" | "await" | "return" | "not" | "lambda") {
@@ -191,6 +194,8 @@ impl Values {
         let text = words.first().and_then(Word::literal).map(str::to_owned);
         let first = given.first().and_then(Word::literal);
         let done = match (name, text) {
+            (".homedir" | ".home", _) => vec![Word::of(Piece::Home)],
+            (".expanduser", _) => words.iter().map(home).collect(),
             (".join", _) if list => vec![joined(&words, first.unwrap_or(","))],
             (".join", Some(mark)) => vec![joined(&given, &mark)],
             (".replace" | ".gsub", Some(text)) => {
@@ -234,9 +239,11 @@ fn changed(name: &str, words: &[Word]) -> Option<Word> {
         "getcwd" | "cwd" | "pwd" => Some(Word::text(".")),
         "expanduser" => first.map(|word| home(&word)),
         "join" if words.len() > 1 => Some(path(words)),
-        "str" | "String" | "Path" | "bytes" | "resolve" | "abspath" | "realpath" | "PurePath"
-        | "quote" | "split" | "decode" | "encode" | "compile" | "strrev" | "PosixPath"
-        | "normalize" => first.map(|word| if name == "strrev" { reverse(&word) } else { word }),
+        "glob" | "str" | "String" | "Path" | "bytes" | "resolve" | "abspath" | "realpath"
+        | "PurePath" | "quote" | "split" | "decode" | "encode" | "compile" | "strrev"
+        | "PosixPath" | "normalize" => {
+            first.map(|word| if name == "strrev" { reverse(&word) } else { word })
+        }
         "getenv" | "get" if words.first().and_then(Word::literal) == Some("HOME") => {
             Some(Word::of(Piece::Home))
         }

@@ -6,6 +6,7 @@ mod file;
 mod keys;
 mod rows;
 mod schema;
+mod shared;
 mod writer;
 
 use std::path::Path;
@@ -23,8 +24,9 @@ use super::model::{
     Actor, Change, Created, Filter, Key, NewApproval, NewKey, NewSession, Record, StoredKey, Vote,
 };
 use super::{Answer, Store, StoreError};
-use crate::action::Digest;
+use crate::action::{Digest, Usage};
 use crate::gateway::secret::SecretHash;
+use crate::policy::Question;
 
 /// Connections that read at the same time.
 const READERS: usize = 3;
@@ -105,6 +107,14 @@ impl Store for SqliteStore {
     fn expire(&self) -> Answer<'_, ()> {
         // Every transaction begins with marking what is due.
         self.writer.write(|_| Ok(()))
+    }
+
+    fn count(&self, question: Question) -> Answer<'_, Usage> {
+        self.writer.write(move |tx| shared::count(tx, &question))
+    }
+
+    fn use_ticket(&self, nonce: Digest, ends: Timestamp, actor: Actor) -> Answer<'_, bool> {
+        self.writer.write(move |tx| shared::use_ticket(tx, &nonce, ends, &actor))
     }
 
     fn create_key(&self, new: NewKey) -> Answer<'_, Key> {

@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, SHARED];
 
 const FIRST: &str = "
 CREATE TABLE api_key (
@@ -73,6 +73,22 @@ CREATE TABLE audit_event (
     prev_hash   TEXT NOT NULL,
     entry_hash  TEXT NOT NULL
 ) STRICT;
+";
+
+/// What those who decide and execute share.
+const SHARED: &str = "
+CREATE TABLE caller_window (
+    name    TEXT PRIMARY KEY,
+    state   TEXT NOT NULL,
+    ends_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX caller_window_ends ON caller_window(ends_at);
+
+CREATE TABLE used_ticket (
+    nonce   TEXT PRIMARY KEY,
+    ends_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_ticket_ends ON used_ticket(ends_at);
 ";
 
 /// Brings the tables up to date; a database from a newer saferun is refused.
