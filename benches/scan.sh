@@ -71,7 +71,9 @@ has trufflehog && row tree trufflehog 'wc -l' trufflehog filesystem --no-verific
 [ -z "${SLOW:-}" ] || ! has detect-secrets || row tree detect-secrets 'grep -c hashed_secret || :' detect-secrets scan --all-files -n .
 if has rg; then
     cat "$here"/rules/secrets/*.toml | sed -n "s/^keywords = \[\(.*\)\]/\1/p" | tr ',' '\n' |
-        sed "s/^ *['\"]//; s/['\"] *$//" | grep . | sort -u >"$room/keywords"
+        sed "s/^ *['\"]//; s/['\"] *$//" | grep .... | sort -u >"$room/all"
+    # As many as the goal speaks of, spread over all.
+    awk -v all="$(wc -l <"$room/all")" 'int(NR * 567 / all) > int((NR - 1) * 567 / all)' "$room/all" >"$room/keywords"
     row tree "rg -F -i $(wc -l <"$room/keywords" | tr -d ' ') words" "$none" rg -uu -c -F -i -f "$room/keywords" .
 fi
 
