@@ -63,7 +63,7 @@ if has kingfisher; then
     row tree 'kingfisher --turbo' "$kingfisher" kingfisher scan --turbo --no-update-check --no-validate .
 fi
 if has betterleaks; then
-    row tree betterleaks "$json" betterleaks dir --no-banner --report-format json --report-path /dev/stdout .
+    row tree betterleaks "$json" betterleaks dir --no-banner --output - .
 fi
 has gitleaks && row tree gitleaks "$json" gitleaks dir --no-banner --report-format json --report-path /dev/stdout .
 has ripsecrets && row tree ripsecrets 'wc -l' ripsecrets .
@@ -85,7 +85,7 @@ if has kingfisher; then
     row history 'kingfisher --turbo' "$kingfisher" kingfisher scan --turbo --no-update-check --no-validate .
 fi
 if has betterleaks; then
-    row history betterleaks "$json" betterleaks git --no-banner --report-format json --report-path /dev/stdout .
+    row history betterleaks "$json" betterleaks git --no-banner --output - .
 fi
 [ -z "${SLOW:-}" ] || ! has gitleaks || row history gitleaks "$json" gitleaks git --no-banner --report-format json --report-path /dev/stdout .
 [ -z "${SLOW:-}" ] || ! has trufflehog || row history trufflehog 'wc -l' trufflehog git --no-verification --no-update --json "file://$history"
