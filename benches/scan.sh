@@ -63,7 +63,7 @@ if has kingfisher; then
     row tree 'kingfisher --turbo' "$kingfisher" kingfisher scan --turbo --no-update-check --no-validate .
 fi
 if has betterleaks; then
-    row tree betterleaks "$json" betterleaks dir --no-banner --output - .
+    row tree betterleaks "$json" betterleaks filesystem --no-banner --output - .
 fi
 has gitleaks && row tree gitleaks "$json" gitleaks dir --no-banner --report-format json --report-path /dev/stdout .
 has ripsecrets && row tree ripsecrets 'wc -l' ripsecrets .
