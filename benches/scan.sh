@@ -63,7 +63,7 @@ if has kingfisher; then
     row tree 'kingfisher --turbo' "$kingfisher" kingfisher scan --turbo --no-update-check --no-validate .
 fi
 if has betterleaks; then
-    row tree betterleaks "$json" betterleaks dir --no-banner --report-format json --report-path /dev/stdout .
+    row tree betterleaks "$json" betterleaks filesystem --no-banner --output - .
 fi
 has gitleaks && row tree gitleaks "$json" gitleaks dir --no-banner --report-format json --report-path /dev/stdout .
 has ripsecrets && row tree ripsecrets 'wc -l' ripsecrets .
@@ -71,7 +71,9 @@ has trufflehog && row tree trufflehog 'wc -l' trufflehog filesystem --no-verific
 [ -z "${SLOW:-}" ] || ! has detect-secrets || row tree detect-secrets 'grep -c hashed_secret || :' detect-secrets scan --all-files -n .
 if has rg; then
     cat "$here"/rules/secrets/*.toml | sed -n "s/^keywords = \[\(.*\)\]/\1/p" | tr ',' '\n' |
-        sed "s/^ *['\"]//; s/['\"] *$//" | grep . | sort -u >"$room/keywords"
+        sed "s/^ *['\"]//; s/['\"] *$//" | grep .... | sort -u >"$room/all"
+    # As many as the goal speaks of, spread over all.
+    awk -v all="$(wc -l <"$room/all")" 'int(NR * 567 / all) > int((NR - 1) * 567 / all)' "$room/all" >"$room/keywords"
     row tree "rg -F -i $(wc -l <"$room/keywords" | tr -d ' ') words" "$none" rg -uu -c -F -i -f "$room/keywords" .
 fi
 
@@ -83,7 +85,7 @@ if has kingfisher; then
     row history 'kingfisher --turbo' "$kingfisher" kingfisher scan --turbo --no-update-check --no-validate .
 fi
 if has betterleaks; then
-    row history betterleaks "$json" betterleaks git --no-banner --report-format json --report-path /dev/stdout .
+    row history betterleaks "$json" betterleaks git --no-banner --output - .
 fi
 [ -z "${SLOW:-}" ] || ! has gitleaks || row history gitleaks "$json" gitleaks git --no-banner --report-format json --report-path /dev/stdout .
 [ -z "${SLOW:-}" ] || ! has trufflehog || row history trufflehog 'wc -l' trufflehog git --no-verification --no-update --json "file://$history"

@@ -1,15 +1,16 @@
 //! Every file content of a history, once.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use super::changes::Differ;
 use super::{Commit, Error, Oid, Repo, Result, work};
 
-/// Fewer commits are not worth a thread.
-const SHARE: usize = 256;
+/// Commits whose trees a thread compares at once: neighbours share most.
+const SHARE: usize = 512;
 
 /// A content where it first came in.
 #[derive(Debug, Clone, Copy)]
@@ -151,30 +152,24 @@ impl Repo {
     pub fn origins(&self, commits: &[Lineage]) -> Origins {
         let trees: HashMap<Oid, Oid> =
             commits.iter().map(|commit| (commit.oid, commit.tree)).collect();
-        let share = commits.len().div_ceil(work::threads()).max(SHARE);
-        let shares: Vec<_> = (0u32..).zip(commits).collect::<Vec<_>>();
-        let shares: Vec<_> = shares.chunks(share).collect();
-        let parts = work::map(&shares, 1, |share| {
-            let mut origins = Origins::default();
-            let mut differ = Differ::local(self);
-            for (number, commit) in *share {
-                let parents: Vec<_> =
-                    commit.parents.iter().map(|parent| trees.get(parent).copied()).collect();
-                match differ.against(&parents, commit.tree) {
-                    Ok(changes) => {
-                        for change in changes {
-                            let new = change.new.filter(|new| new.is_file() || new.is_symlink());
-                            if let Some(new) = new {
-                                origins.note(new.oid, &change.path, *number);
-                            }
+        let start = || (Origins::default(), Differ::local(self));
+        let parts = work::fold(commits, SHARE, start, |(origins, differ), number, commit| {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let parents: Vec<_> =
+                commit.parents.iter().map(|parent| trees.get(parent).copied()).collect();
+            match differ.against(&parents, commit.tree) {
+                Ok(changes) => {
+                    for change in changes {
+                        let new = change.new.filter(|new| new.is_file() || new.is_symlink());
+                        if let Some(new) = new {
+                            origins.note(new.oid, &change.path, number);
                         }
                     }
-                    Err(error) => origins.unreadable.push(error),
                 }
+                Err(error) => origins.unreadable.push(error),
             }
-            origins
         });
-        let mut parts = parts.into_iter();
+        let mut parts = parts.into_iter().map(|(origins, _)| origins);
         let mut all = parts.next().unwrap_or_default();
         parts.for_each(|part| all.merge(part));
         all

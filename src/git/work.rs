@@ -33,6 +33,28 @@ pub fn each<R: Send>(count: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     })
 }
 
+/// Folds items into one state a thread, neighbours (so many at once) into the
+/// same one; `each` also gets the item's number.
+pub fn fold<T: Sync, S: Send>(
+    items: &[T],
+    run: usize,
+    state: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, usize, &T) + Sync,
+) -> Vec<S> {
+    let next = AtomicUsize::new(0);
+    self::each(threads().min(items.len().div_ceil(run.max(1))), || {
+        let mut state = state();
+        loop {
+            let start = next.fetch_add(run.max(1), Ordering::Relaxed);
+            let part = items.get(start..items.len().min(start + run)).unwrap_or_default();
+            if part.is_empty() {
+                return state;
+            }
+            (start..).zip(part).for_each(|(number, item)| each(&mut state, number, item));
+        }
+    })
+}
+
 /// `each` of every item, in the items' order; a thread takes `run` of them at
 /// once: neighbours share what they are read from, and fewer are not worth a
 /// thread.
@@ -66,6 +88,8 @@ mod tests {
         for count in [0, 1, 47, 48, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(map(&items, 12, |item| item + 1), (1..=count).collect::<Vec<_>>());
+            let sums = fold(&items, 12, || 0_usize, |sum, number, item| *sum += number + item);
+            assert_eq!(sums.iter().sum::<usize>(), items.iter().sum::<usize>() * 2);
         }
     }
 }

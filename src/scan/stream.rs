@@ -2,20 +2,22 @@
 
 use std::io::{self, Cursor, Read};
 
+use memchr::memrchr;
+
 use super::archive::{self, Kind};
 use super::excerpt::{characters, newlines};
 use super::text::{Encoding, SNIFFED, utf16};
 use super::{Error, Finding, Result, Scanner};
 
 /// Bytes of a piece.
-const PIECE: usize = 4 << 20;
+const PIECE: usize = 1 << 20;
 /// Bytes that two pieces share: longer than any rule's window.
 const OVERLAP: usize = 64 << 10;
 /// How far back a place to cut an endless line is looked for.
 const BACK: usize = 8 << 10;
 
 impl Scanner {
-    /// [`Scanner::scan`] of a reader, in pieces of 4 MiB. Also returns how many
+    /// [`Scanner::scan`] of a reader, in pieces of 1 MiB. Also returns how many
     /// bytes there were.
     ///
     /// # Errors
@@ -55,7 +57,7 @@ impl Scanner {
             }
             let done = text.get(..cut).unwrap_or_default();
             lines += newlines(done);
-            columns = match done.iter().rposition(|byte| *byte == b'\n') {
+            columns = match memrchr(b'\n', done) {
                 Some(end) => characters(done.get(end + 1..).unwrap_or_default()),
                 None => columns + characters(done),
             };
@@ -152,7 +154,7 @@ fn cut(held: &[u8]) -> usize {
     let before = held.get(..limit).unwrap_or_default();
     let near = before.get(limit.saturating_sub(BACK)..).unwrap_or_default();
     let word = || near.iter().rposition(u8::is_ascii_whitespace).map(|at| limit - near.len() + at);
-    before.iter().rposition(|byte| *byte == b'\n').or_else(word).map_or(limit, |at| at + 1)
+    memrchr(b'\n', before).or_else(word).map_or(limit, |at| at + 1)
 }
 
 impl Finding {

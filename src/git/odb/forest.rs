@@ -46,27 +46,24 @@ impl Forest {
             .map(|(number, offset)| Node { offset, number, kind: None, children: 0 })
             .collect();
         nodes.sort_unstable_by_key(|node| node.offset);
-        let runs: Vec<&[Node]> = nodes.chunks(RUN).collect();
-        let heads = work::map(&runs, 1, |run| heads(&pack, run));
-        let forms: Vec<Option<Form>> = heads.into_iter().flatten().collect();
         let at = |offset: u64| nodes.binary_search_by_key(&offset, |node| node.offset).ok();
-        let bases: Vec<u32> = forms
-            .iter()
-            .map(|form| {
-                let base = match form {
-                    Some(Form::Offset(base)) => at(*base),
-                    Some(Form::Reference(base)) => pack.find(*base).ok().flatten().and_then(at),
-                    _ => None,
-                };
-                base.and_then(|base| u32::try_from(base).ok()).unwrap_or(NONE)
-            })
-            .collect();
-        for (node, form) in nodes.iter_mut().zip(&forms) {
-            node.kind = match form {
-                Some(Form::Whole(kind)) => Some(*kind),
-                _ => None,
+        let base = |form: Option<Form>| {
+            let (kind, base) = match form {
+                Some(Form::Whole(kind)) => (Some(kind), None),
+                Some(Form::Offset(base)) => (None, at(base)),
+                Some(Form::Reference(base)) => (None, pack.find(base).ok().flatten().and_then(at)),
+                None => (None, None),
             };
+            (kind, base.and_then(|base| u32::try_from(base).ok()).unwrap_or(NONE))
+        };
+        let runs: Vec<&[Node]> = nodes.chunks(RUN).collect();
+        let heads: Vec<Vec<(Option<Kind>, u32)>> =
+            work::map(&runs, 1, |run| heads(&pack, run).map(base).collect());
+        let heads: Vec<(Option<Kind>, u32)> = heads.into_iter().flatten().collect();
+        for (node, (kind, _)) in nodes.iter_mut().zip(&heads) {
+            node.kind = *kind;
         }
+        let bases: Vec<u32> = heads.into_iter().map(|(_, base)| base).collect();
         let children = children_of(&bases, &mut nodes);
         let mut forest = Self { pack, nodes, children, roots: Vec::new() };
         forest.grow();
@@ -182,25 +179,23 @@ fn children_of(bases: &[u32], nodes: &mut [Node]) -> Vec<u32> {
 }
 
 /// The forms of neighbouring entries, read in one go where they lie close.
-fn heads(pack: &Pack, run: &[Node]) -> Vec<Option<Form>> {
+fn heads(pack: &Pack, run: &[Node]) -> impl Iterator<Item = Option<Form>> {
     let mut buffer = vec![0; 256 << 10];
     let (mut begin, mut held) = (0u64, 0usize);
-    run.iter()
-        .map(|node| {
-            let inside = |begin: u64, held: usize| {
-                let at = usize::try_from(node.offset.checked_sub(begin)?).ok()?;
-                (at + HEAD <= held).then_some(at)
-            };
-            let at = match inside(begin, held) {
-                Some(at) => at,
-                None => {
-                    begin = node.offset;
-                    held = pack.read_at(&mut buffer, begin).unwrap_or(0);
-                    0
-                }
-            };
-            let head = buffer.get(at..held.min(at + HEAD))?;
-            parse_entry(head, node.offset, pack.format()).map(|(form, _, _)| form)
-        })
-        .collect()
+    run.iter().map(move |node| {
+        let inside = |begin: u64, held: usize| {
+            let at = usize::try_from(node.offset.checked_sub(begin)?).ok()?;
+            (at + HEAD <= held).then_some(at)
+        };
+        let at = match inside(begin, held) {
+            Some(at) => at,
+            None => {
+                begin = node.offset;
+                held = pack.read_at(&mut buffer, begin).unwrap_or(0);
+                0
+            }
+        };
+        let head = buffer.get(at..held.min(at + HEAD))?;
+        parse_entry(head, node.offset, pack.format()).map(|(form, _, _)| form)
+    })
 }

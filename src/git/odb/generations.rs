@@ -1,7 +1,8 @@
 //! A memory of bounded size that forgets what was not asked for lately.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 /// What was put in or asked for since the last turn, and in the one before.
 #[derive(Debug)]

@@ -13,12 +13,13 @@ use super::pack::{Form, MAX_CHAIN, Pack, circles, parse_entry};
 use super::{HARD_LIMIT, Odb};
 use crate::git::{Kind, Oid, Result};
 
-/// Bytes of a pack read at once.
-const PIECE: u64 = 8 << 10;
+/// Bytes of a pack read at once: the versions of one directory lie together,
+/// and a walk goes to and fro between many.
+const PIECE: u64 = 1 << 10;
 /// Bytes read beyond, for the entry that ends there.
-const BEYOND: u64 = 2 << 10;
+const BEYOND: u64 = 1 << 10;
 /// Pieces kept in each of two generations.
-const PIECES: usize = 256;
+const PIECES: usize = 1024;
 /// Bytes of objects kept in each of two generations.
 const KEPT: usize = 3 << 20;
 /// Places remembered in each of two generations.

@@ -1,6 +1,8 @@
 //! Names and what they say of their values: `dbPassword`, `api_key`, not
 //! `password_field`, `token_type`, `keyboard`.
 
+use memchr::memmem;
+
 /// Longest name, bytes.
 const LONGEST: usize = 64;
 /// Words after the one that tells, at most.
@@ -145,7 +147,11 @@ fn is_other(word: &str) -> bool {
 }
 
 fn listed(words: &str, word: &str) -> bool {
-    words.split_ascii_whitespace().any(|known| known == word)
+    let space = |at: Option<usize>| {
+        at.and_then(|at| words.as_bytes().get(at)).is_none_or(|byte| *byte == b' ')
+    };
+    let mut places = memmem::find_iter(words.as_bytes(), word);
+    places.any(|at| space(at.checked_sub(1)) && space(Some(at + word.len())))
 }
 
 /// First byte of the name that `position` stands in, and the byte after it.

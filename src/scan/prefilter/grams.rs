@@ -27,8 +27,8 @@ const COMMON: &str = "\
     sing sion site sour spac spon ssag ssio stan star stat ster stom stor stri stru tabl tati \
     tatu temp tent ters test text ther this time ting tion tive tran trin trol truc true ture \
     turn type uest umen urce user usto vali valu vent vers vice view with word work writ";
-/// Bytes from the most to the least common.
-const BYTES: &[u8] = b" etrasinolcdpumhfg.,b(0v-:y=xw/}{k1';2>`#34q568j$|<&!%z97";
+/// Bytes from the most to the least common; `_` as it is when folded.
+const BYTES: &[u8] = b" etrasinolcdpum\x7fhfg.,b(0v-:y=xw/}{k1';2>`#34q568j$|<&!%z97";
 
 /// Each byte's place in [`BYTES`], or after them.
 const RANKS: [u8; 256] = {

@@ -1,6 +1,6 @@
 //! The whole history of a repository, damaged ones too.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt as _};
 
 use super::super::{Result, Scanner};
 use super::batch::Batch;

@@ -2,10 +2,12 @@
 //! object that is built on another, only what that has not is looked at, with
 //! the lines around it; what was copied as a whole holds what its base held.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
+use memchr::{memchr_iter, memrchr_iter};
 
 use super::super::Scanner;
 use super::super::text::{Encoding, binary, decoded};
@@ -233,13 +235,13 @@ fn surroundings(content: &[u8], hit: &Range<usize>) -> Range<usize> {
 fn widened(content: &[u8], range: Range<usize>, reach: usize) -> Range<usize> {
     let floor = range.start.saturating_sub(NEAR);
     let before = content.get(floor..range.start).unwrap_or_default();
-    let mut starts = before.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
-    let start =
-        starts.nth(1).map_or_else(|| digits_before(content, floor), |(at, _)| floor + at + 1);
+    let second = memrchr_iter(b'\n', before).nth(1);
+    let start = second.map_or_else(|| digits_before(content, floor), |at| floor + at + 1);
     let ceiling = content.len().min(range.end + NEAR);
     let after = content.get(range.end..ceiling).unwrap_or_default();
-    let mut ends = after.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-    let end = ends.nth(1).map_or(ceiling, |(at, _)| range.end + at + 1);
+    let end = memchr_iter(b'\n', after)
+        .nth(1)
+        .map_or_else(|| digits_after(content, ceiling), |at| range.end + at + 1);
     let far = range.start.saturating_sub(reach)..content.len().min(range.end + reach);
     if reach == 0 { start..end } else { start.min(far.start)..end.max(far.end) }
 }
@@ -248,6 +250,15 @@ fn widened(content: &[u8], range: Range<usize>, reach: usize) -> Range<usize> {
 /// something else.
 fn digits_before(content: &[u8], at: usize) -> usize {
     let before = content.get(at.saturating_sub(DIGITS)..at).unwrap_or_default();
-    let outside = |byte: &u8| !(byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
-    at - before.iter().rev().position(outside).unwrap_or(before.len())
+    at - before.iter().rev().position(is_no_digit).unwrap_or(before.len())
+}
+
+/// The end of the encoded text that `at` lies in.
+fn digits_after(content: &[u8], at: usize) -> usize {
+    let after = content.get(at..content.len().min(at + DIGITS)).unwrap_or_default();
+    at + after.iter().position(is_no_digit).unwrap_or(after.len())
+}
+
+fn is_no_digit(byte: &u8) -> bool {
+    !(byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
 }
