@@ -102,10 +102,11 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
 fn is_plain(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let own = [
-        "eval", "source", ".", "alias", "export", "unset", "history", "set", "trap", "exec",
-        "command", "read", "cd",
+        "coproc", "eval", "source", ".", "alias", "export", "unset", "history", "set", "trap",
+        "exec", "command", "read", "cd",
     ];
-    !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
+    !line.contains("  ")
+        && !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
         && !first.contains('=')
         && !own.contains(&first)
 }
