@@ -102,10 +102,12 @@ fn agents_are_stopped_where_they_should_be_and_nowhere_else() {
 fn is_plain(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let own = [
-        "eval", "source", ".", "alias", "export", "unset", "history", "set", "trap", "exec",
-        "command", "read", "cd",
+        "!", "time", "coproc", "eval", "source", ".", "alias", "export", "unset", "history", "set",
+        "trap", "exec", "command", "read", "cd",
     ];
-    !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
+    !line.contains("  ")
+        && !line.contains('\\')
+        && !line.contains(|c: char| ";|&<>(){}`\n".contains(c))
         && !first.contains('=')
         && !own.contains(&first)
 }
@@ -128,7 +130,7 @@ fn labelled() -> Vec<String> {
 fn no_wrapper_lowers_the_answer_to_any_labelled_line() {
     let policy = Policy::preset(Preset::Standard);
     let mut lower = Vec::new();
-    for line in labelled() {
+    for (number, line) in labelled().into_iter().enumerate() {
         let (bare, _) = answer(&line, &policy);
         if bare == DecisionResult::Allow {
             continue;
@@ -147,7 +149,9 @@ fn no_wrapper_lowers_the_answer_to_any_labelled_line() {
                 "stdbuf -oL",
                 "sudo -u root env B=2",
             ];
-            wrapped.extend(fronts.map(|front| format!("{front} {line}")));
+            // Each line in some of them; all of them over all lines.
+            let some = fronts.iter().cycle().skip(number).take(2);
+            wrapped.extend(some.map(|front| format!("{front} {line}")));
         }
         lower.extend(wrapped.into_iter().filter(|line| answer(line, &policy).0 < bare));
     }

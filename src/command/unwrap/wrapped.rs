@@ -154,7 +154,8 @@ fn read(wrapper: &Wrapper, call: &Call) -> Option<Found> {
             at += 1;
             continue;
         }
-        if start == "--" || start == wrapper.separator {
+        let separates = !wrapper.separator.is_empty() && start == wrapper.separator;
+        if start == "--" || separates {
             at += 1;
             found.at = Some(at + operands);
             return Some(found);
