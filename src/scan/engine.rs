@@ -322,7 +322,7 @@ fn outward(mut hit: Hit, decoded: &Decoded) -> Hit {
 
 /// Of overlapping hits the most specific stays: a provider's format before a
 /// name, the surer before the less sure, the longer before the shorter, the
-/// nearer name before the farther.
+/// nearer name before the farther, the longer keyword before the shorter.
 fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, mode: Mode) -> Vec<Hit> {
     let rank = |hit: &Hit| {
         let rule = rules.get(hit.rule);
@@ -330,7 +330,8 @@ fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, mode: Mode) -> Vec<Hit> {
         let eager = rule.is_some_and(|rule| rule.redact_only);
         let near = Reverse(hit.match_end - hit.match_start);
         let named = rule.is_some_and(|rule| rule.span > 0);
-        (format, !eager, hit.confidence, hit.end - hit.start, named, near)
+        let keyword = rule.into_iter().flat_map(|rule| rule.keywords.iter().map(|word| word.len()));
+        (format, !eager, hit.confidence, hit.end - hit.start, named, near, keyword.max())
     };
     hits.sort_by_key(|hit| (hit.start, hit.end));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
