@@ -111,7 +111,9 @@ fn environment(wanted: &str, command: &Command) -> bool {
 /// word that is the output of one.
 fn input(programs: &str, command: &Command) -> bool {
     let from = match &command.invocation.input {
-        Input::Unknown(what) if !command.has_its_code() => Some(what.trim_start_matches("output of ").trim_matches('`')),
+        Input::Unknown(what) if !command.has_its_code() => {
+            Some(what.trim_start_matches("output of ").trim_matches('`'))
+        }
         _ => None,
     };
     let substituted = command.words.iter().skip(1).filter_map(|word| {

@@ -4,7 +4,7 @@
 use crate::command::invocation::{Invocation, Piece, Word};
 
 /// A directory here, and its name inside.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::command) struct Mount {
     source: Word,
     target: String,
@@ -43,6 +43,11 @@ impl Mount {
         };
         let source = named(&["source", "src"])?;
         Self::of(Word::text(source), named(&["target", "dst", "destination"])?)
+    }
+
+    /// All of this machine, where it is: for more mounts than are told apart.
+    pub(in crate::command) fn everything() -> Self {
+        Self { source: Word::text("/"), target: String::new() }
     }
 
     fn of(source: Word, target: &str) -> Option<Self> {

@@ -5,6 +5,9 @@ use super::table::{TABLE, Wrapper};
 use crate::command::invocation::Word;
 use crate::command::resolve::{Call, Flow, Mount, Resolver, split_at_equals};
 
+/// Mounts of one container that are told apart.
+const MAX_MOUNTS: usize = 64;
+
 /// What a wrapper's words hold.
 #[derive(Debug, Default)]
 struct Found {
@@ -64,7 +67,16 @@ fn mounts_in(words: &[Word]) -> Vec<Mount> {
             _ => None,
         }
     });
-    pairs.chain(attached).collect()
+    let mut mounts: Vec<Mount> = Vec::new();
+    for mount in pairs.chain(attached) {
+        if mounts.len() == MAX_MOUNTS {
+            return vec![Mount::everything()];
+        }
+        if !mounts.contains(&mount) {
+            mounts.push(mount);
+        }
+    }
+    mounts
 }
 
 fn inside(resolver: &mut Resolver, wrapper: &Wrapper, call: &Call, found: Found) -> Option<Flow> {
