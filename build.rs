@@ -116,9 +116,8 @@ fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
         ("ASSIGNING", &|rule| rule.assigns.is_some()),
         ("WITH_PATH", &|rule| rule.path.is_some()),
     ] {
-        let numbers: Vec<usize> = (0..rules.len())
-            .filter(|number| rules.get(*number).is_some_and(|rule| holds(rule)))
-            .collect();
+        let numbers: Vec<usize> =
+            (0..rules.len()).filter(|number| rules.get(*number).is_some_and(holds)).collect();
         writeln!(code, "pub static {name}: &[usize] = &{numbers:?};")?;
     }
     Ok(code)

@@ -6,13 +6,16 @@ use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 
+/// A record, once it was asked for; none where it can't be read.
+type Cell<T> = OnceLock<Option<Box<T>>>;
+
 /// Records of one kind, by number.
 #[derive(Debug)]
 pub struct Records<T: 'static> {
     bytes: &'static [u8],
     ends: &'static [u32],
     read: fn(&[u8]) -> Option<T>,
-    cells: OnceLock<Box<[OnceLock<Option<Box<T>>>]>>,
+    cells: OnceLock<Box<[Cell<T>]>>,
 }
 
 impl<T> Records<T> {

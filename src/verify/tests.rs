@@ -1,7 +1,5 @@
 //! The endpoints as data.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where its stage breaks")]
-
 use std::collections::HashSet;
 
 use reqwest::Url;

@@ -207,7 +207,7 @@ fn a_file_that_cannot_be_read_is_no_pass() {
     }
     sandbox.write("closed.txt", token());
     let closed = sandbox.dir.join("closed.txt");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
     if File::open(&closed).is_err() {
         scan(&sandbox, &["."]).ended(4).saying("closed.txt").saying("make it readable");
         sandbox.write("open.txt", token());
