@@ -1,5 +1,7 @@
 //! `saferun hook`: what the installed hooks run.
 
+use std::ffi::OsString;
+
 use clap::Args;
 
 use super::Context;
@@ -14,6 +16,19 @@ pub struct HookArgs {
     /// What git passes to it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
+}
+
+/// `saferun hook NAME …` as an installed hook says it: without options, so that
+/// git doesn't wait for the description of every command to be made.
+#[must_use]
+pub fn plain(arguments: &[OsString]) -> Option<HookArgs> {
+    let [_, command, given @ ..] = arguments else { return None };
+    let texts = given.iter().map(|argument| argument.to_str().map(str::to_owned));
+    let mut words = texts.collect::<Option<Vec<String>>>()?.into_iter();
+    let name = words.next().filter(|name| command == "hook" && !name.starts_with('-'))?;
+    let arguments: Vec<String> = words.collect();
+    let plain = arguments.iter().all(|word| !word.starts_with('-'));
+    plain.then_some(HookArgs { name, arguments })
 }
 
 /// Runs the command.

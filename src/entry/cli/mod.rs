@@ -111,7 +111,11 @@ pub struct Context {
 
 /// Parses the arguments, runs the command, prints its failure.
 pub fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let parsed = match hook::plain(&env::args()) {
+        Some(hook) => Ok(Cli { quiet: false, verbose: false, command: Command::Hook(hook) }),
+        None => Cli::try_parse(),
+    };
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
