@@ -123,7 +123,7 @@ impl Scanner {
     /// The rules that made these findings.
     #[must_use]
     pub fn rules_of(&self, findings: &[Finding]) -> Vec<&Rule> {
-        let ids: Vec<&str> = findings.iter().map(|finding| finding.rule_id.as_ref()).collect();
+        let ids = findings.iter().map(|finding| finding.rule_id.as_ref()).collect();
         self.rules.named(&ids)
     }
 

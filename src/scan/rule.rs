@@ -160,6 +160,7 @@ impl Rule {
 /// The rules that are compiled in.
 pub mod builtin {
     use std::borrow::Cow;
+    use std::sync::LazyLock;
 
     use super::Rule;
     use crate::records::{self, Records};
@@ -168,16 +169,18 @@ pub mod builtin {
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| IDS.split('\n').collect());
+
     /// The name of a rule, without reading the rule.
     #[must_use]
     pub fn id(number: usize) -> &'static str {
-        IDS.split('\n').nth(number).unwrap_or_default()
+        NAMES.get(number).copied().unwrap_or_default()
     }
 
     /// The number of the rule of this name.
     #[must_use]
     pub fn number(id: &str) -> Option<usize> {
-        IDS.split('\n').position(|known| known == id)
+        NAMES.iter().position(|known| *known == id)
     }
 
     fn read_rule(bytes: &[u8]) -> Option<Rule> {

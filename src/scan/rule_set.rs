@@ -2,6 +2,7 @@
 //! for, and patterns are compiled at their first candidate.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use regex::bytes::Regex;
@@ -172,9 +173,9 @@ impl RuleSet {
     }
 
     /// The rules of these names.
-    pub(super) fn named<'a>(&'a self, ids: &[&str]) -> Vec<&'a Rule> {
+    pub(super) fn named<'a>(&'a self, ids: &HashSet<&str>) -> Vec<&'a Rule> {
         let sources = self.entries.iter().filter_map(|entry| entry.source.as_ref());
-        sources.filter(|source| ids.contains(&source.id())).filter_map(Source::rule).collect()
+        sources.filter(|source| ids.contains(source.id())).filter_map(Source::rule).collect()
     }
 
     /// A rule's pattern, compiled.
