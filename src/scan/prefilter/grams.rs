@@ -50,12 +50,12 @@ pub struct Entry {
     /// How many bytes stand before them.
     pub before: u8,
     /// The keyword's number.
-    pub keyword: u16,
+    pub keyword: u32,
 }
 
 impl Entry {
     /// Of a keyword of at least three bytes, and its slot.
-    pub fn of(keyword: &[u8], number: u16) -> (usize, Self) {
+    pub fn of(keyword: &[u8], number: u32) -> (usize, Self) {
         let last = keyword.len().saturating_sub(GRAM).min(usize::from(u8::MAX));
         let rarity = |at: &usize| rarity(keyword.get(*at..at + GRAM).unwrap_or_default());
         let before = (0..=last).rev().max_by_key(rarity).unwrap_or(0);

@@ -42,9 +42,9 @@ impl Prefilter {
             return;
         };
         let word = folded(word(text.get(position..).unwrap_or_default()));
-        let entries = self.entries.get(usize::from(*begin)..usize::from(*end));
+        let entries = self.entries.get(*begin as usize..*end as usize);
         for entry in entries.unwrap_or_default().iter().filter(|entry| entry.fits(word)) {
-            let Some(keyword) = self.keywords.get(usize::from(entry.keyword)) else { continue };
+            let Some(keyword) = self.keywords.get(entry.keyword as usize) else { continue };
             let Some(start) = position.checked_sub(usize::from(entry.before)) else { continue };
             let lower = self.text_of(keyword);
             let here = text.get(start..start + lower.len());

@@ -28,7 +28,7 @@ pub struct Prefilter {
     /// By hash of three bytes: which bytes may follow.
     pub table: Cow<'static, [u32]>,
     /// Where the entries of each slot begin.
-    pub starts: Cow<'static, [u16]>,
+    pub starts: Cow<'static, [u32]>,
     /// The keywords' rare parts, by slot.
     pub entries: Cow<'static, [Entry]>,
     /// The keywords.
@@ -49,7 +49,7 @@ impl Prefilter {
         let mut placed = Vec::new();
         for alike in pairs.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((keyword, _)) = alike.first() else { continue };
-            placed.push(Entry::of(keyword.as_bytes(), keywords.len() as u16));
+            placed.push(Entry::of(keyword.as_bytes(), keywords.len() as u32));
             keywords.push(Keyword {
                 start: text.len() as u32,
                 rules: rules.len() as u32,
