@@ -93,8 +93,8 @@ fn rules() -> Result<Vec<RawRule>, Box<dyn Error>> {
 
 /// The rules, and what has to be known of them before they are read.
 fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
-    let with_run = rules.iter().map(|rule| (rule, run::least(&rule.regex)));
-    let mut code = records::table("rules", "RULES", "Rule", "read_rule", with_run)?;
+    let with_runs = rules.iter().map(|rule| (rule, run::least(&rule.regex)));
+    let mut code = records::table("rules", "RULES", "Rule", "read_rule", with_runs)?;
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     writeln!(code, "pub static IDS: &str = {:?};", ids.join("\n"))?;
     let searchable = |rule: &RawRule| {

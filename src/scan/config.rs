@@ -81,7 +81,7 @@ impl Loaded {
             let known = self.rules.iter().position(|rule| rule.id() == id);
             let base = known.and_then(|index| self.rules.get(index)).and_then(Source::rule);
             let mut rule = convert(raw, base).map_err(here)?;
-            rule.run = run::least(&rule.regex);
+            rule.runs = run::least(&rule.regex);
             for pattern in [Some(&rule.regex), rule.path.as_ref()].into_iter().flatten() {
                 compile(pattern).map_err(|reason| here(format!("rule `{id}`: {reason}")))?;
             }
@@ -135,7 +135,7 @@ fn line_of(text: &str, id: &str) -> usize {
     text.lines().enumerate().filter(|(_, line)| names(line)).last().map_or(1, |(at, _)| at + 1)
 }
 
-/// A rule as written, but for [`Rule::run`]; what is left out comes from the rule it extends.
+/// A rule as written, but for [`Rule::runs`]; what is left out comes from the rule it extends.
 pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, String> {
     raw.write_out()?;
     if raw.id.is_empty() {
@@ -156,7 +156,7 @@ pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, Str
     Ok(Rule {
         description: text(raw.description, base.map(|base| &base.description)),
         regex: text(raw.regex, base.map(|base| &base.regex)),
-        run: 0,
+        runs: Default::default(),
         assigns: match raw.assigns.as_deref() {
             Some("password") => Some(Sort::Password),
             Some("token") => Some(Sort::Token),

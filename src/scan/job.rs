@@ -174,7 +174,7 @@ impl<'a> Job<'a> {
         }
         let mut at = start.min(end);
         let pattern =
-            run::holds(near, rule.run).then(|| self.scanner.rule_set().pattern(index)).flatten();
+            run::holds(near, &rule.runs).then(|| self.scanner.rule_set().pattern(index)).flatten();
         while let Some(captures) = pattern.and_then(|pattern| pattern.captures_at(text, at)) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end().max(at + 1);

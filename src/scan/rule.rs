@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use super::assign::Sort;
+pub use super::run::Runs;
 
 /// Text of a rule: static for the built-in ones.
 pub type Text = Cow<'static, str>;
@@ -106,8 +107,8 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
-    /// Bytes in a row, letters and the like, that every match of it holds.
-    pub run: usize,
+    /// What stands in a row in every match of it.
+    pub runs: Runs,
     /// Instead of a pattern: assignments to names of this sort, read by hand.
     pub assigns: Option<Sort>,
     /// Pattern that the file's path must match.
@@ -184,7 +185,7 @@ pub mod builtin {
     }
 
     fn read_rule(bytes: &[u8]) -> Option<Rule> {
-        let (raw, run) = records::read(bytes)?;
-        Some(Rule { run, ..config::convert(raw, None).ok()? })
+        let (raw, runs) = records::read(bytes)?;
+        Some(Rule { runs, ..config::convert(raw, None).ok()? })
     }
 }
