@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::{Mode, compile};
-use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Rule, Sort, Target, Text};
+use super::rule::{
+    Allowlist, Checksum, Confidence, Judge, List, Named, Rule, Sort, Target, Text,
+};
 use super::rule_set::{Source, builtin_rules};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner, foreign, run};
@@ -153,7 +155,13 @@ pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, Str
     let list = |own: Vec<String>, base: Option<&List<Text>>| {
         if own.is_empty() { base.cloned().unwrap_or_default() } else { texts(own) }
     };
+    let named = match raw.named {
+        Some(named) => Some(Named { by: texts(named.by) }),
+        None if raw.regex.is_empty() => base.and_then(|base| base.named.clone()),
+        None => None,
+    };
     Ok(Rule {
+        named,
         description: text(raw.description, base.map(|base| &base.description)),
         regex: text(raw.regex, base.map(|base| &base.regex)),
         runs: Default::default(),

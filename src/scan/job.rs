@@ -1,14 +1,16 @@
 //! One text's scan: candidates, searches, judgement.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use memchr::{memchr, memmem, memrchr};
-use regex::bytes::Captures;
+use regex::bytes::{Captures, Match};
 
 use super::assign::{self, Assignment, Syntax};
 use super::engine::{Hit, Mode, Scanner};
 use super::filter::{self, Kind, checksum};
-use super::rule::{Checksum, Confidence, Judge, Rule};
+use super::lead::Lead;
+use super::rule::{Checksum, Confidence, Judge, Named, Rule};
 use super::{run, text};
 
 /// Bytes before a keyword that a rule may look at.
@@ -103,12 +105,36 @@ impl<'a> Job<'a> {
         if done >= self.text.len() {
             return;
         }
+        if let Some(named) = &rule.named {
+            return if position >= done { self.named(index, rule, named, position) };
+        }
         self.reach = self.reach.max(rule.span);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {
             return;
         }
         self.search(index, start.max(done), end);
+    }
+
+    /// The value that the name at `position` leads to.
+    fn named(&mut self, index: usize, rule: &Rule, named: &Named, position: usize) {
+        let Some(lead) = Lead::of(named, self.text, position) else { return };
+        self.reach = self.reach.max(lead.reach);
+        if !self.may_match(index, rule, lead.rest()) {
+            return;
+        }
+        let Some(pattern) = self.scanner.rule_set().pattern(index) else { return };
+        let value = lead.words().find_map(|start| {
+            let captures = pattern.captures(self.text.get(start..lead.end)?)?;
+            let secret = secret_of(rule, &captures)?.range();
+            lead.leads_to(start).then_some(start + secret.start..start + secret.end)
+        });
+        let Some(secret) = value else { return };
+        let end = secret.end;
+        let hit = self.judge(index, rule, position..end, secret);
+        self.keep(hit);
+        let done = if self.full(index) { self.text.len() } else { end };
+        self.note(index).into_iter().for_each(|progress| progress.done = done);
     }
 
     /// The assignment whose name stands at `position`.
@@ -156,29 +182,36 @@ impl<'a> Job<'a> {
         self.hits.push(hit);
     }
 
-    /// Searches `start..end` with a rule's pattern.
-    pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
-        let Some(rule) = self.scanner.rule_set().get(index) else { return };
-        if self.binary && rule.judge != Judge::Format {
-            return;
-        }
-        let Some(text) = self.text.get(..end) else { return };
-        let near = text.get(start..).unwrap_or_default();
-        if !rule.also.iter().all(|literal| holds(near, literal.as_bytes())) {
-            return;
+    /// Whether the rule may find something in `near`.
+    fn may_match(&mut self, index: usize, rule: &Rule, near: &[u8]) -> bool {
+        if self.binary && rule.judge != Judge::Format
+            || !rule.also.iter().all(|literal| holds(near, literal.as_bytes()))
+        {
+            return false;
         }
         if self.scanner.rule_set().elsewhere(index, self.file.path) {
             let most = self.text.len();
             self.note(index).into_iter().for_each(|progress| progress.done = most);
-            return;
+            return false;
         }
+        run::holds(near, &rule.runs)
+    }
+
+    /// Searches `start..end` with a rule's pattern.
+    pub(super) fn search(&mut self, index: usize, start: usize, end: usize) {
+        let Some(rule) = self.scanner.rule_set().get(index) else { return };
+        let Some(text) = self.text.get(..end) else { return };
+        let near = text.get(start..).unwrap_or_default();
         let mut at = start.min(end);
-        let pattern =
-            run::holds(near, &rule.runs).then(|| self.scanner.rule_set().pattern(index)).flatten();
+        let pattern = self
+            .may_match(index, rule, near)
+            .then(|| self.scanner.rule_set().pattern(index))
+            .flatten();
         while let Some(captures) = pattern.and_then(|pattern| pattern.captures_at(text, at)) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end().max(at + 1);
-            let hit = self.judge(index, rule, &captures);
+            let secret = secret_of(rule, &captures).map(|secret| secret.range());
+            let hit = secret.and_then(|secret| self.judge(index, rule, whole.range(), secret));
             self.keep(hit);
             if self.full(index) {
                 at = self.text.len();
@@ -193,25 +226,27 @@ impl<'a> Job<'a> {
     }
 
     /// The filters, cheapest first.
-    fn judge(&self, index: usize, rule: &Rule, captures: &Captures<'_>) -> Option<Hit> {
-        let whole = captures.get(0)?;
-        let secret = match rule.secret_group {
-            0 => captures.iter().skip(1).flatten().find(|group| !group.is_empty()).unwrap_or(whole),
-            group => captures.get(group)?,
-        };
+    fn judge(
+        &self,
+        index: usize,
+        rule: &Rule,
+        whole: Range<usize>,
+        secret: Range<usize>,
+    ) -> Option<Hit> {
+        let value = self.text.get(secret.clone())?;
         let confidence = match self.scanner.mode() {
-            Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
+            Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(value)),
             Mode::Scan => {
-                let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
-                self.confidence(rule, whole.start(), before, secret.as_bytes())
+                let before = self.text.get(whole.start..secret.start).unwrap_or_default();
+                self.confidence(rule, whole.start, before, value)
             }
         }?;
         Some(Hit {
             rule: index,
-            match_start: whole.start(),
-            match_end: whole.end(),
-            start: secret.start(),
-            end: secret.end(),
+            match_start: whole.start,
+            match_end: whole.end,
+            start: secret.start,
+            end: secret.end,
             confidence,
             encoding: None,
         })
@@ -265,6 +300,19 @@ impl<'a> Job<'a> {
             }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
+    }
+}
+
+/// What of a match is the secret.
+fn secret_of<'t>(rule: &Rule, captures: &Captures<'t>) -> Option<Match<'t>> {
+    match rule.secret_group {
+        0 => captures
+            .iter()
+            .skip(1)
+            .flatten()
+            .find(|group| !group.is_empty())
+            .or_else(|| captures.get(0)),
+        group => captures.get(group),
     }
 }
 

@@ -20,6 +20,7 @@ mod finding;
 mod foreign;
 mod ignores;
 mod job;
+mod lead;
 mod named;
 mod prefilter;
 pub mod report;

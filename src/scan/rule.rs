@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use super::assign::Sort;
+pub use super::lead::Named;
 pub use super::run::Runs;
 
 /// Text of a rule: static for the built-in ones.
@@ -107,6 +108,8 @@ pub struct Rule {
     pub description: Text,
     /// Pattern over bytes, without Unicode classes; empty where the path decides.
     pub regex: Text,
+    /// Names that give the value away; `regex` is the value's alone then.
+    pub named: Option<Named>,
     /// What stands in a row in every match of it.
     pub runs: Runs,
     /// Instead of a pattern: assignments to names of this sort, read by hand.

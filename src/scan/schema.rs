@@ -137,15 +137,21 @@ impl RawRule {
     /// Writes out what `named` stands for; what the rule itself says stays.
     ///
     /// # Errors
-    /// A rule that has a `regex` too.
+    /// A rule that has a `regex` too, or a name that no keyword leads to.
     pub fn write_out(&mut self) -> Result<(), String> {
-        let Some(named) = self.named.take() else { return Ok(()) };
-        if !self.regex.is_empty() {
-            return Err(format!("rule `{}` has both `regex` and `named`", self.id));
+        let Some(named) = &self.named else { return Ok(()) };
+        let (id, regex) = (&self.id, named.regex());
+        if !self.regex.is_empty() && self.regex != regex {
+            return Err(format!("rule `{id}` has both `regex` and `named`"));
         }
-        self.regex = named.regex();
+        self.regex = regex;
         if self.keywords.is_empty() {
             self.keywords = named.keywords();
+        }
+        if let Some(name) = named.unreachable(&self.keywords) {
+            return Err(format!(
+                "rule `{id}`: the name `{name}` begins with none of the keywords and would never be found"
+            ));
         }
         self.entropy.get_or_insert(named::ENTROPY);
         self.span = self.span.max(named::SPAN);

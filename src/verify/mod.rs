@@ -96,7 +96,8 @@ fn local(base: &Url) -> Result<&Url, Error> {
 fn is_builtin(id: &str, rules: &[&Rule], builtin: &[&Rule]) -> bool {
     let named = |rules: &[&Rule]| {
         let rule = rules.iter().find(|rule| rule.id == id)?;
-        Some((rule.regex.clone(), rule.secret_group))
+        let names = rule.named.as_ref().map(|named| named.by.clone());
+        Some((rule.regex.clone(), rule.secret_group, names))
     };
     named(builtin).is_some_and(|rule| named(rules) == Some(rule))
 }

@@ -114,8 +114,10 @@ fn list(rules: &[Rule]) -> String {
 fn show(rule: &Rule) -> String {
     let mut out = format!("{}\n  {}\n", rule.id, rule.description);
     let path = rule.path.as_deref().unwrap_or("any");
+    let named = rule.named.as_ref().map(|named| named.by.to_vec()).unwrap_or_default();
     for (name, value) in [
         ("regex", rule.regex.as_ref()),
+        ("named by", &named.join(", ")),
         ("path", path),
         ("keywords", &rule.keywords.join(", ")),
         ("entropy", &rule.entropy.to_string()),
@@ -124,14 +126,17 @@ fn show(rule: &Rule) -> String {
         ("redacted as", &rule.redaction_name()),
         ("rotate", rule.rotate.as_ref()),
     ] {
-        out.push_str(&format!("  {name}: {value}\n"));
+        if !value.is_empty() {
+            out.push_str(&format!("  {name}: {value}\n"));
+        }
     }
     out
 }
 
 fn value(rule: &Rule) -> serde_json::Value {
     serde_json::json!({
-        "id": rule.id, "description": rule.description, "regex": rule.regex, "path": rule.path,
+        "id": rule.id, "description": rule.description, "regex": rule.regex,
+        "named_by": rule.named.as_ref().map(|named| &named.by), "path": rule.path,
         "keywords": rule.keywords, "entropy": rule.entropy, "confidence": rule.confidence,
         "tags": rule.tags, "redact_as": rule.redaction_name(), "redact_only": rule.redact_only,
         "rotate": rule.rotate,
