@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::bytes::Regex;
 
 use super::engine::{Mode, compile};
-use super::rule::{
-    Allowlist, Checksum, Confidence, Judge, List, Named, Rule, Sort, Target, Text,
-};
+use super::rule::{Allowlist, Checksum, Confidence, Judge, List, Named, Rule, Sort, Target, Text};
 use super::rule_set::{Source, builtin_rules};
 use super::schema::{RawAllowlist, RawFile, RawRule};
 use super::{Error, Finding, Result, Scanner, foreign, run};

@@ -106,7 +106,9 @@ impl<'a> Job<'a> {
             return;
         }
         if let Some(named) = &rule.named {
-            return if position >= done { self.named(index, rule, named, position) };
+            return if position >= done {
+                self.named(index, rule, named, position)
+            };
         }
         self.reach = self.reach.max(rule.span);
         let (start, end) = window(self.text, position, rule.span);

@@ -18,7 +18,8 @@ const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]+"##;
 const FILLING: &str =
     "default|type|value|str(?:ing)?|bearer|basic|token|data|key|is|was|final|const";
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
-const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}"##;
+const BLOCK: &str =
+    r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}"##;
 /// What may stand below such a line before the word that names the value.
 const INSIDE: &str = r"\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?";
 /// A name that is assigned at once: `name = "`, `Name("`.
@@ -110,8 +111,7 @@ impl<'a> Lead<'a> {
         let after = text.get(end..far)?;
         let line = memchr(b'\n', after).map_or(far, |stop| end + stop);
         let patterns = &*PATTERNS;
-        let open =
-            if says_credential { &patterns.open_of_credential } else { &patterns.open };
+        let open = if says_credential { &patterns.open_of_credential } else { &patterns.open };
         let is_open = line < far && matches(open, text.get(last..line)?);
         let (end, reach) = if is_open { (far, SPAN) } else { (line, 0) };
         Some(Self { text, last, says_credential, end, reach })

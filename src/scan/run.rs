@@ -101,9 +101,7 @@ fn of(pattern: &Hir, kind: u8) -> Run {
         HirKind::Alternation(branches) => {
             branches.iter().map(|branch| of(branch, kind)).reduce(Run::or).unwrap_or(Run::NONE)
         }
-        HirKind::Repetition(repeated) => {
-            of(&repeated.sub, kind).repeated(repeated.min as usize)
-        }
+        HirKind::Repetition(repeated) => of(&repeated.sub, kind).repeated(repeated.min as usize),
     }
 }
 

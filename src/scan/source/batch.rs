@@ -3,10 +3,12 @@
 use super::super::{Error, Finding, Result, Scanner};
 use super::staged::drop_old;
 use super::{RUN, Scanned, staged};
-use crate::git::{Commit, Oid, Repo, work};
+use crate::git::{Commit, Differ, Oid, Repo, work};
 
 /// Blobs scanned together.
 const FULL: usize = 1024;
+/// Commits that a thread takes at once.
+const NEIGHBOURS: usize = 8;
 
 #[derive(Default)]
 pub(super) struct Batch {
@@ -55,21 +57,34 @@ impl Batch {
                 Err(error) => return Err(error),
             }
         }
-        let mut differ = repo.differ();
-        for (commit, mut findings) in self.commits.iter().zip(found) {
-            if findings.is_empty() {
-                continue;
-            }
-            match differ.commit(commit).map_err(Error::from) {
-                Ok(changes) => drop_old(repo, &changes, &mut findings)
-                    .unwrap_or_else(|error| scanned.warnings.push(error.to_string())),
-                Err(error) => scanned.warnings.push(error.to_string()),
-            }
-            let findings = findings.into_iter().map(|finding| of_commit(finding, commit));
+        let found: Vec<_> =
+            self.commits.into_iter().zip(found).filter(|(_, found)| !found.is_empty()).collect();
+        let start = || (repo.differ(), Vec::new());
+        let parts =
+            work::fold(&found, NEIGHBOURS, start, |(differ, news), number, (commit, all)| {
+                news.push((number, new(repo, differ, commit, all.clone())));
+            });
+        let mut news: Vec<_> = parts.into_iter().flat_map(|(_, news)| news).collect();
+        news.sort_by_key(|(number, _)| *number);
+        for (_, (findings, warning)) in news {
             scanned.findings.extend(findings);
+            scanned.warnings.extend(warning);
         }
         Ok(())
     }
+}
+
+/// Those of the findings that the commit brought, and why that can't be told.
+fn new(
+    repo: &Repo,
+    differ: &mut Differ<'_>,
+    commit: &Commit,
+    mut findings: Vec<Finding>,
+) -> (Vec<Finding>, Option<String>) {
+    let changes = differ.commit(commit).map_err(Error::from);
+    let dropped = changes.and_then(|changes| drop_old(repo, &changes, &mut findings));
+    let findings = findings.into_iter().map(|finding| of_commit(finding, commit)).collect();
+    (findings, dropped.err().map(|error| error.to_string()))
 }
 
 /// The finding with what is known of its commit.

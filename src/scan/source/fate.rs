@@ -1,8 +1,7 @@
 //! What became of a finding: whether the commit checked out still has it, and
 //! which commit took it away.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use memchr::memmem::Finder;
 
 use super::super::Finding;
@@ -25,8 +24,10 @@ pub(super) struct Fates<'a> {
     repo: &'a Repo,
     /// Newest first, by the first parents.
     way: Vec<&'a Lineage>,
-    /// Every commit's number, newest first.
-    numbers: HashMap<String, usize>,
+    /// Where on it each commit is.
+    on_way: HashMap<Oid, usize>,
+    /// Numbers of the commits that brought a finding, newest first.
+    numbers: HashMap<Oid, usize>,
     lineage: &'a [Lineage],
 }
 
@@ -40,16 +41,15 @@ impl<'a> Fates<'a> {
             way.push(commit);
             next = commit.parents.first().and_then(|parent| known.get(parent).copied());
         }
-        Self { repo, way, numbers: HashMap::new(), lineage }
+        let on_way = way.iter().enumerate().map(|(at, commit)| (commit.oid, at)).collect();
+        Self { repo, way, on_way, numbers: HashMap::new(), lineage }
     }
 
     /// Tells every finding its fate.
     pub(super) fn tell(mut self, findings: &mut [Finding]) {
-        for finding in findings.iter() {
-            self.numbers.extend(finding.commit.clone().map(|commit| (commit, usize::MAX)));
-        }
+        self.numbers.extend(findings.iter().filter_map(commit).map(|commit| (commit, usize::MAX)));
         for (number, commit) in self.lineage.iter().enumerate() {
-            if let Some(place) = self.numbers.get_mut(&commit.oid.to_string()) {
+            if let Some(place) = self.numbers.get_mut(&commit.oid) {
                 *place = number;
             }
         }
@@ -66,7 +66,8 @@ impl<'a> Fates<'a> {
     /// Whether it is in the commit checked out, and which commit removed it;
     /// none where it can't be told.
     fn fate(&self, finding: &Finding) -> Option<(bool, Option<Oid>)> {
-        let born = self.lineage.get(*self.numbers.get(finding.commit.as_ref()?)?)?;
+        let since = *self.numbers.get(&commit(finding)?)?;
+        let born = self.lineage.get(since)?;
         let mut look = Look {
             repo: self.repo,
             differ: self.repo.differ(),
@@ -77,11 +78,8 @@ impl<'a> Fates<'a> {
         if finding.secret.is_empty() || !look.has(born.tree)? {
             return None;
         }
-        let since = self.lineage.iter().position(|commit| commit.oid == born.oid)?;
         let younger = self.lineage.get(since.saturating_sub(AFTER)..=since)?;
-        let on_way: HashMap<Oid, usize> =
-            self.way.iter().enumerate().map(|(at, commit)| (commit.oid, at)).collect();
-        let mut places = younger.iter().rev().filter_map(|commit| on_way.get(&commit.oid));
+        let mut places = younger.iter().rev().filter_map(|commit| self.on_way.get(&commit.oid));
         let mut from = *places.find(|at| look.at(&self.way, **at) == Some(true))?;
         for _ in 0..RENAMES {
             if look.at(&self.way, 0)? {
@@ -103,6 +101,11 @@ impl<'a> Fates<'a> {
         }
         None
     }
+}
+
+/// The commit that brought it.
+fn commit(finding: &Finding) -> Option<Oid> {
+    Oid::parse(finding.commit.as_ref()?)
 }
 
 /// Looks for one secret at one path.

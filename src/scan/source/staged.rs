@@ -1,7 +1,8 @@
 //! What is staged: the index's blobs against the tree they will replace.
 
-use std::collections::HashSet;
 use std::io::{Cursor, Read};
+
+use foldhash::{HashSet, HashSetExt as _};
 
 use super::super::stream::lines;
 use super::super::{Error, Finding, Result, Scanner};
@@ -87,8 +88,12 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
         return Ok(());
     }
     let mut wanted: HashSet<Vec<u8>> = findings.iter().map(key).collect();
+    let shortest = wanted.iter().map(Vec::len).min().unwrap_or(0);
     let mut known = HashSet::new();
     for change in changes {
+        if wanted.is_empty() {
+            break;
+        }
         let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else {
             continue;
         };
@@ -99,8 +104,12 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
             Err(error) => return Err(error.into()),
         };
         let path = String::from_utf8_lossy(&change.path).into_owned();
-        lines(reader, |line| known.extend(wanted.take(line.trim_ascii())))
-            .map_err(Error::io(path))?;
+        lines(reader, |line| {
+            if line.len() >= shortest {
+                known.extend(wanted.take(line.trim_ascii()));
+            }
+        })
+        .map_err(Error::io(path))?;
     }
     findings.retain(|finding| !known.contains(&key(finding)));
     Ok(())
