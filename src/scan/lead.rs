@@ -12,16 +12,25 @@ use super::rule::{List, Text};
 
 /// Words that say that what follows is a credential.
 const WORDS: &str = r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
+/// What is plain of [`WORDS`].
+const PLAIN: &[&str] = &[
+    "key", "token", "secret", "passw", "pwd", "auth", "cred", "bearer", "pat", "sid", "license",
+    "dsn", "webhook", "init", "login",
+];
 /// What stands between a name and its value.
 const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]+"##;
 /// Words between a name and its value: `value:`, `: String =`, `</key><string>`.
-const FILLING: &str =
-    "default|type|value|str(?:ing)?|bearer|basic|token|data|key|is|was|final|const";
-/// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
-const BLOCK: &str =
-    r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}"##;
-/// What may stand below such a line before the word that names the value.
-const INSIDE: &str = r"\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?";
+const FILLING: &[&str] = &[
+    "default", "type", "value", "string", "str", "bearer", "basic", "token", "data", "key", "is",
+    "was", "final", "const",
+];
+/// Bytes on the name's line before a word that says what the value is.
+const WORDY: usize = 40;
+/// What may follow such a word: `key_for_x`.
+const TAIL: usize = 24;
+/// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`,
+/// and what stands in it before the word that says what the value is.
+const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
 /// A name that is assigned at once: `name = "`, `Name("`.
 const DIRECT: &str =
     r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}["'`\\]{0,2}"##;
@@ -32,28 +41,16 @@ struct Patterns {
     value: Option<Regex>,
     /// The same, behind a name that says itself that it names a credential.
     value_of_credential: Option<Regex>,
-    /// The line ends at that place, and the value may stand on one of the next.
-    open: Option<Regex>,
-    /// The same, behind a name that names a credential.
-    open_of_credential: Option<Regex>,
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let signs = format!("{SIGNS}(?:(?i:{FILLING}){SIGNS})*");
-    let worded = format!(r"(?:{BLOCK}{INSIDE}|[^\n]{{0,40}}?)(?i:{WORDS})[\w.-]{{0,24}}?");
+    let filling = FILLING.join("|");
+    let signs = format!("{SIGNS}(?:(?i:{filling}){SIGNS})*");
+    let worded = format!(r"(?:{BLOCK}|[^\n]{{0,{WORDY}}}?)(?i:{WORDS})[\w.-]{{0,{TAIL}}}?");
     let value = format!("{worded}{signs}|{DIRECT}");
     let credential = format!(r"[\w.-]{{0,24}}?{signs}");
-    let unfinished = format!(r"(?:{signs}(?i:{FILLING})?)?");
-    let open = format!(
-        r##"{BLOCK}|[^\n]{{0,40}}?(?i:{WORDS})[\w.-]{{0,24}}?{unfinished}|[\w.-]{{0,24}}{unfinished}"##
-    );
     let whole = |pattern: &str| compile(&format!("^(?s:.)(?:{pattern})$")).ok();
-    Patterns {
-        value: whole(&value),
-        value_of_credential: whole(&format!("{credential}|{value}")),
-        open: whole(&open),
-        open_of_credential: whole(&format!(r"[\w.-]{{0,24}}?{unfinished}|{open}")),
-    }
+    Patterns { value: whole(&value), value_of_credential: whole(&format!("{credential}|{value}")) }
 });
 
 /// The names of a rule.
@@ -110,9 +107,7 @@ impl<'a> Lead<'a> {
         let far = text.len().min(position + SPAN);
         let after = text.get(end..far)?;
         let line = memchr(b'\n', after).map_or(far, |stop| end + stop);
-        let patterns = &*PATTERNS;
-        let open = if says_credential { &patterns.open_of_credential } else { &patterns.open };
-        let is_open = line < far && matches(open, text.get(last..line)?);
+        let is_open = line < far && is_open(text.get(end..line)?);
         let (end, reach) = if is_open { (far, SPAN) } else { (line, 0) };
         Some(Self { text, last, says_credential, end, reach })
     }
@@ -140,6 +135,33 @@ impl<'a> Lead<'a> {
             if self.says_credential { &patterns.value_of_credential } else { &patterns.value };
         matches(pattern, self.text.get(self.last..start).unwrap_or_default())
     }
+}
+
+/// Whether the value may stand on one of the next lines: after the name, or a
+/// word that says what it is, nothing more is said on this one.
+fn is_open(line: &[u8]) -> bool {
+    let mut rest = line;
+    loop {
+        let stop = rest.iter().rposition(|byte| !is_sign(*byte)).map_or(0, |at| at + 1);
+        rest = rest.get(..stop).unwrap_or_default();
+        let start = rest.iter().rposition(|byte| is_sign(*byte)).map_or(0, |at| at + 1);
+        let word = rest.get(start..).unwrap_or_default();
+        if start == 0 || says_value(word) {
+            return start <= WORDY;
+        }
+        if !FILLING.iter().any(|filling| word.eq_ignore_ascii_case(filling.as_bytes())) {
+            return false;
+        }
+        rest = rest.get(..start).unwrap_or_default();
+    }
+}
+
+/// Whether one of [`WORDS`] may stand at the end of `word`.
+fn says_value(word: &[u8]) -> bool {
+    let end = word.get(word.len().saturating_sub(TAIL + 8)..).unwrap_or_default();
+    PLAIN.iter().any(|plain| {
+        end.windows(plain.len()).any(|part| part.eq_ignore_ascii_case(plain.as_bytes()))
+    })
 }
 
 fn matches(pattern: &Option<Regex>, text: &[u8]) -> bool {

@@ -45,8 +45,8 @@ const RANKS: [u8; 256] = {
 pub struct Entry {
     /// Up to eight bytes from the rare part on, folded.
     pub word: u64,
-    /// How many these are.
-    pub length: u8,
+    /// How many bits of a word these are not.
+    pub rest: u8,
     /// How many bytes stand before them.
     pub before: u8,
     /// The keyword's number.
@@ -61,20 +61,20 @@ impl Entry {
         let before = (0..=last).rev().max_by_key(rarity).unwrap_or(0);
         let rare = keyword.get(before..).unwrap_or_default();
         let length = rare.len().min(WORD);
-        let word = folded(word(rare)) & mask(length);
-        let (length, before) = (length as u8, before as u8);
-        (slot(word as u32), Self { word, length, before, keyword: number })
+        let word = folded(word(rare)) & u64::MAX >> rest(length);
+        let (rest, before) = (rest(length), before as u8);
+        (slot(word as u32), Self { word, rest, before, keyword: number })
     }
 
     /// The bits to set in its slot: one for its fourth byte, all where it has none.
     pub fn bits(&self) -> u32 {
-        if usize::from(self.length) < GRAM { u32::MAX } else { 1 << bit(self.word as u32) }
+        if self.rest > rest(GRAM) { u32::MAX } else { 1 << bit(self.word as u32) }
     }
 
     /// Whether the folded `word` begins as the keyword goes on.
     #[inline]
     pub fn fits(&self, word: u64) -> bool {
-        word & mask(usize::from(self.length)) == self.word
+        (word ^ self.word) << self.rest == 0
     }
 }
 
@@ -125,9 +125,7 @@ pub fn bit(word: u32) -> u32 {
     word >> 24 & 31
 }
 
-fn mask(length: usize) -> u64 {
-    match length {
-        0 => 0,
-        _ => u64::MAX >> (8 * (WORD - length.min(WORD))),
-    }
+/// How many bits of a word so many bytes leave.
+fn rest(length: usize) -> u8 {
+    8 * (WORD - length.clamp(1, WORD)) as u8
 }
