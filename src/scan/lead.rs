@@ -172,3 +172,72 @@ fn matches(pattern: &Option<Regex>, text: &[u8]) -> bool {
 fn is_sign(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == 0x0b || b"\"'`[]\\{}()=:><,|/?&".contains(&byte)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    fn named(by: &[&'static str]) -> Named {
+        Named { by: by.iter().map(|name| Cow::Borrowed(*name)).collect() }
+    }
+
+    /// The words that may be the value, and how far lines below count.
+    fn led_to<'t>(text: &'t str, by: &[&'static str]) -> Option<(Vec<&'t str>, usize)> {
+        let lead = Lead::of(&named(by), text.as_bytes(), 0)?;
+        let starts = lead.words().filter(|start| lead.leads_to(*start));
+        Some((starts.map(|start| &text[start..]).collect(), lead.reach))
+    }
+
+    #[test]
+    fn names_are_found_in_every_spelling_the_longest_first() {
+        let named = named(&["open_weather", "open_weather_key"]);
+        for (text, end) in [
+            ("open_weather", Some((12, false))),
+            ("OpenWeather", Some((11, false))),
+            ("open-weather.key", Some((16, true))),
+            ("openwind", None),
+            ("open", None),
+        ] {
+            assert_eq!(named.at(text.as_bytes(), 0), end, "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_lead_to_their_values() {
+        for text in [
+            "acme_api_key: V",
+            "ACME_KEY=V",
+            "acmeToken = \"V",
+            "acme.setApiKey('V",
+            "acme = \"V",
+            "acme:\n  region: eu\n  secret: V",
+            "acme_key:\n  V",
+            "acme</name><key>token</key><string>V",
+        ] {
+            let (words, _) = led_to(text, &["acme"]).unwrap();
+            assert!(words.contains(&"V"), "{text} {words:?}");
+        }
+        for text in
+            ["acme says hello to V", "acme.region = \"eu\"; x = V", "acme\n\n\n\n\n\nkey: V"]
+        {
+            let (words, _) = led_to(text, &["acme"]).unwrap();
+            assert!(!words.contains(&"V"), "{text} {words:?}");
+        }
+    }
+
+    #[test]
+    fn lines_below_count_only_where_the_first_says_no_more() {
+        for (text, reach) in [
+            ("acme:\nx", SPAN),
+            ("acme_client({\nx", SPAN),
+            ("acme api_key is: string =\nx", SPAN),
+            ("acme.send(message)\nx", 0),
+            ("acme_key = other\nx", 0),
+            ("acme", 0),
+        ] {
+            assert_eq!(led_to(text, &["acme"]).unwrap().1, reach, "{text}");
+        }
+    }
+}
