@@ -90,7 +90,12 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
     let mut wanted: HashSet<Vec<u8>> = findings.iter().map(key).collect();
     let shortest = wanted.iter().map(Vec::len).min().unwrap_or(0);
     let mut known = HashSet::new();
-    for change in changes {
+    // Most of what is old stood in the same file.
+    let same = |change: &&Change| {
+        findings.iter().any(|finding| finding.file.as_bytes() == change.path.as_slice())
+    };
+    let (same, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(same);
+    for change in same.into_iter().chain(others) {
         if wanted.is_empty() {
             break;
         }
