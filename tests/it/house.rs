@@ -229,3 +229,25 @@ fn the_judgment_has_no_clock_and_no_world() {
     }
     none(&broken);
 }
+
+#[test]
+fn the_fuzz_targets_lock_file_knows_every_dependency() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table = read(&root.join("Cargo.toml"));
+    let lock: toml::Table = read(&root.join("fuzz/Cargo.lock"));
+    let packages = lock["package"].as_array().unwrap();
+    let ours = packages.iter().find(|package| package["name"].as_str() == Some("saferun")).unwrap();
+    let known = ours["dependencies"].as_array().unwrap();
+    let is_optional = |value: &toml::Value| value.get("optional").is_some();
+    let used = manifest["dependencies"].as_table().unwrap().iter();
+    let missing: Vec<String> = used
+        .filter(|(_, value)| !is_optional(value))
+        .filter(|(name, _)| !known.iter().any(|known| known.as_str() == Some(name)))
+        .map(|(name, _)| format!("{name}: run `cargo update --workspace` in fuzz/"))
+        .collect();
+    none(&missing);
+}
+
+fn read(path: &Path) -> toml::Table {
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
