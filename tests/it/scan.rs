@@ -266,6 +266,34 @@ fn a_gitleaks_configuration_may_speak_of_gitleaks_own_rules() {
 }
 
 #[test]
+fn a_pattern_of_ones_own_takes_the_place_of_a_key_that_a_name_gives_away() {
+    let text = format!("acme_token = 'AC-123456'\nxero_client_secret = '{}'\n", expand("{46}4x"));
+    let directory = with_file("a.py", text);
+    let with = |rule: &str| {
+        let rules = format!("[extend]\nuseDefault = true\n[[rules]]\nid = {rule}\n");
+        put(directory.path(), ".gitleaks.toml", rules);
+        let found = found(directory.path(), &["a.py"]);
+        let place =
+            |one: &Value| format!("{}:{}", one["rule_id"].as_str().unwrap(), one["start_line"]);
+        found.iter().map(place).collect::<Vec<_>>()
+    };
+    let has = |found: &[String], place: &str| found.iter().any(|one| one == place);
+    assert!(has(&with("'none'\nregex = 'none'"), "xero-client-secret:2"));
+    let own = with("'xero-client-secret'\nregex = 'AC-[0-9]{6}'\nkeywords = ['ac-']");
+    assert!(has(&own, "xero-client-secret:1") && !has(&own, "xero-client-secret:2"), "{own:?}");
+    let named = "named = { by = ['acme'], value = 'AC-[0-9]{6}' }";
+    assert!(has(&with(&format!("'acme-token'\n{named}")), "acme-token:1"));
+    put(
+        directory.path(),
+        "rules.toml",
+        format!("[[rules]]\nid = 'a'\n{named}\nkeywords = ['other']\n"),
+    );
+    let output = run(directory.path(), &["scan", "--config", "rules.toml"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("`acme` begins with none"), "{said}");
+}
+
+#[test]
 fn a_rule_that_cannot_work_is_an_error_with_its_line() {
     let good = "[[rules]]\nid = 'one'\nregex = 'one-[a-z]{8}'\n";
     for (more, line, wanted) in [
