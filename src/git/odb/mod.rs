@@ -6,13 +6,13 @@
 mod blob;
 mod delta;
 mod forest;
-mod generations;
 mod inflate;
 mod loose;
 mod pack;
 mod pack_cache;
 mod pack_index;
 mod shelf;
+mod slots;
 mod unfold;
 
 use std::collections::HashSet;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use flate2::Decompress;
 
 use super::delta;
-use super::generations::Generations;
 use super::inflate::inflate;
 use super::pack::{Form, MAX_CHAIN, Pack, circles, parse_entry};
+use super::slots::Slots;
 use super::{HARD_LIMIT, Odb};
 use crate::git::{Kind, Oid, Result};
 
@@ -18,12 +18,14 @@ use crate::git::{Kind, Oid, Result};
 const PIECE: u64 = 1 << 10;
 /// Bytes read beyond, for the entry that ends there.
 const BEYOND: u64 = 1 << 10;
-/// Pieces kept in each of two generations.
-const PIECES: usize = 1024;
-/// Bytes of objects kept in each of two generations.
-const KEPT: usize = 3 << 20;
-/// Places remembered in each of two generations.
-const PLACES: usize = 8 << 10;
+/// Pieces kept.
+const PIECES: usize = 2048;
+/// Objects kept.
+const OBJECTS: usize = 8192;
+/// Bytes of them.
+const KEPT: usize = 6 << 20;
+/// Places remembered.
+const PLACES: usize = 16 << 10;
 /// Larger objects are not kept here; nor are they read here.
 const SMALL: u64 = 1 << 20;
 
@@ -34,10 +36,10 @@ type Key = (usize, u64);
 pub struct Shelf<'a> {
     odb: &'a Odb,
     packs: Arc<Vec<Arc<Pack>>>,
-    pieces: Generations<Key, Arc<Vec<u8>>>,
-    kept: Generations<Key, Kept>,
+    pieces: Slots<Key, Arc<Vec<u8>>>,
+    kept: Slots<Key, Kept>,
     /// Where objects asked for lately are.
-    places: Generations<Oid, Key>,
+    places: Slots<Oid, Key>,
     zlib: Decompress,
     /// Deltas on the way down to what is kept.
     chain: Vec<(u64, Vec<u8>)>,
@@ -49,8 +51,8 @@ impl Odb {
     /// An empty shelf.
     pub fn shelf(&self) -> Result<Shelf<'_>> {
         let packs = self.packs()?;
-        let (pieces, kept) = (Generations::new(PIECES), Generations::new(KEPT));
-        let places = Generations::new(PLACES);
+        let (pieces, kept) = (Slots::new(PIECES, PIECES), Slots::new(OBJECTS, KEPT));
+        let places = Slots::new(PLACES, PLACES);
         let zlib = Decompress::new(true);
         Ok(Shelf { odb: self, packs, pieces, kept, places, zlib, chain: Vec::new() })
     }
@@ -71,7 +73,7 @@ impl Shelf<'_> {
     }
 
     fn place(&mut self, oid: Oid) -> Result<Option<Key>> {
-        if let Some(place) = self.places.get(oid, |_| 1) {
+        if let Some(place) = self.places.get(&oid) {
             return Ok(Some(place));
         }
         for (number, pack) in self.packs.iter().enumerate() {
@@ -88,7 +90,7 @@ impl Shelf<'_> {
         let mut at = offset;
         let mut depth = 0;
         let (kind, mut data) = loop {
-            if let Some(kept) = self.kept.get((number, at), |(_, data)| data.len()) {
+            if let Some(kept) = self.kept.get(&(number, at)) {
                 break kept;
             }
             if depth > MAX_CHAIN {
@@ -142,7 +144,7 @@ impl Shelf<'_> {
         out: &mut Vec<u8>,
     ) -> Result<Option<Form>> {
         let begin = offset - offset % PIECE;
-        let piece = match self.pieces.get((number, begin), |_| 1) {
+        let piece = match self.pieces.get(&(number, begin)) {
             Some(piece) => piece,
             None => {
                 let piece = Arc::new(read(pack, begin, PIECE + BEYOND)?);

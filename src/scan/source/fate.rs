@@ -54,9 +54,12 @@ impl<'a> Fates<'a> {
             }
         }
         let part = findings.get(..findings.len().min(MOST)).unwrap_or_default();
-        let fates = work::map(part, RUN, |finding| self.fate(finding));
-        for (finding, fate) in findings.iter_mut().zip(fates) {
-            if let Some((in_head, removed_in)) = fate {
+        let start = || (self.repo.differ(), Vec::new());
+        let parts = work::fold(part, RUN, start, |(differ, fates), number, finding| {
+            fates.extend(self.fate(finding, differ).map(|fate| (number, fate)));
+        });
+        for (number, (in_head, removed_in)) in parts.into_iter().flat_map(|(_, fates)| fates) {
+            if let Some(finding) = findings.get_mut(number) {
                 finding.in_head = Some(in_head);
                 finding.removed_in = removed_in.map(|oid| oid.to_string());
             }
@@ -65,12 +68,12 @@ impl<'a> Fates<'a> {
 
     /// Whether it is in the commit checked out, and which commit removed it;
     /// none where it can't be told.
-    fn fate(&self, finding: &Finding) -> Option<(bool, Option<Oid>)> {
+    fn fate(&self, finding: &Finding, differ: &mut Differ<'a>) -> Option<(bool, Option<Oid>)> {
         let since = *self.numbers.get(&commit(finding)?)?;
         let born = self.lineage.get(since)?;
         let mut look = Look {
             repo: self.repo,
-            differ: self.repo.differ(),
+            differ,
             secret: Finder::new(finding.secret.as_bytes()),
             path: finding.file.clone().into_bytes(),
             known: HashMap::new(),
@@ -111,7 +114,7 @@ fn commit(finding: &Finding) -> Option<Oid> {
 /// Looks for one secret at one path.
 struct Look<'a, 's> {
     repo: &'a Repo,
-    differ: Differ<'a>,
+    differ: &'s mut Differ<'a>,
     secret: Finder<'s>,
     path: Vec<u8>,
     /// Blobs looked at.
