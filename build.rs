@@ -1,5 +1,5 @@
-//! Makes tables of `rules/secrets/*.toml` and `rules/commands/*.toml`, so that
-//! nothing is parsed at start-up.
+//! Makes tables of `rules/secrets/*.toml`, `rules/commands/*.toml` and
+//! `rules/policies/*.toml`, so that nothing is parsed at start-up.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -21,6 +21,15 @@ mod prefilter {
     pub mod grams;
     #[expect(dead_code, reason = "the library uses more of it than this script does")]
     pub mod table;
+}
+
+#[path = "src/policy/read"]
+mod read {
+    #[expect(dead_code, reason = "the library uses more of it than this script does")]
+    mod node;
+    pub mod toml;
+
+    pub use node::{Content, Node};
 }
 
 #[path = "build/packs.rs"]
@@ -47,10 +56,14 @@ const DOCUMENTS: &[&str] = &[
     "files/protected",
 ];
 
+/// Policies that the program reads as a whole.
+const POLICIES: &[&str] = &["relaxed", "standard", "strict"];
+
 #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write this way")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/policy/read");
     println!("cargo::rerun-if-changed=src/scan/named.rs");
     println!("cargo::rerun-if-changed=src/scan/prefilter");
     println!("cargo::rerun-if-changed=src/scan/run.rs");
@@ -60,6 +73,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("packs.rs"), packs::tables()?)?;
     for name in DOCUMENTS {
         records::document(name)?;
+    }
+    for name in POLICIES {
+        records::policy(name)?;
     }
     fs::write(out.join("files.rs"), files(&Path::new(RULES).join(FILES))?)?;
     Ok(())

@@ -6,6 +6,8 @@ use std::{env, fs};
 
 use serde::Serialize;
 
+use crate::read::toml::parse;
+
 /// Writes the records as `NAME.bin`; the source of a static called `constant`
 /// of records of type `kind`, made of their bytes by `read`.
 pub fn table<T: Serialize>(
@@ -34,6 +36,14 @@ pub fn document(name: &str) -> Result<(), Box<dyn Error>> {
         toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{path}: {error}"))?;
     let file = name.rsplit('/').next().unwrap_or(name);
     write(&format!("{file}.json"), &serde_json::to_vec(&value)?)
+}
+
+/// Writes `rules/policies/NAME.toml` as the tree that it is parsed into.
+pub fn policy(name: &str) -> Result<(), Box<dyn Error>> {
+    let path = format!("rules/policies/{name}.toml");
+    let root = parse(&fs::read_to_string(&path)?)
+        .map_err(|(line, error)| format!("{path}, line {line}: {error}"))?;
+    write(&format!("{name}.policy.bin"), &postcard::to_allocvec(&root)?)
 }
 
 fn include(name: &str) -> String {

@@ -14,6 +14,7 @@ mod request;
 mod visible;
 
 pub use canonical::to_canonical_json;
+pub(crate) use canonical::{write_canonical, write_text};
 pub use decision::{Cumulative, Decision, DecisionResult, Reason, RiskClass};
 pub use digest::Digest;
 pub use facts::{CommitLine, Evidence, Facts, Identity, Signal, Usage};

@@ -7,6 +7,7 @@ use super::append::Manner;
 use super::checkpoints;
 use super::files::Part;
 use super::line::Format;
+use super::note::Kept;
 use super::state::Signer;
 use super::walk::{Wanted, walk};
 
@@ -31,7 +32,9 @@ impl Manner {
         else {
             return Ok(None);
         };
-        let Some(signer) = Signer::of(&key, notes.last().map(String::as_str)) else {
+        let public = key.verifying_key();
+        let last = notes.last().map(|note| Kept::of(note.clone(), Some(&public)));
+        let Some(signer) = Signer::of(&key, last.as_ref()) else {
             return Ok(None);
         };
         let note = signer.sign(&walked.frontier);

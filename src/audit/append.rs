@@ -1,6 +1,7 @@
 //! Writes events, one process at a time: under the lock the log is mended,
 //! chained to, set aside when it is large, and its new head signed.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -12,9 +13,10 @@ use super::event::{Event, EventType};
 use super::files::{Files, private};
 use super::line::lower_hex;
 use super::merkle::{Frontier, leaf_hash};
+use super::note::Checkpoint;
 use super::standing::{Standing, find};
 use super::state::{Signer, State};
-use super::tail::Tail;
+use super::tail::{Ids, Tail};
 use super::{checkpoints, keys, rotate};
 use crate::redact;
 
@@ -63,6 +65,7 @@ struct Open<'a> {
     tail: Tail,
     standing: Standing,
     key: Option<Arc<SigningKey>>,
+    ids: Ids,
     lines: String,
     /// The state before the first of the lines.
     before: Option<State>,
@@ -102,8 +105,8 @@ impl Manner {
         let key = self.key.key();
         let public = key.as_ref().map(|key| key.verifying_key());
         let standing = find(&self.files, &mut file, &mut tail, public.as_ref())?;
-        let lines = String::new();
-        Ok(Open { manner: self, file, tail, standing, key, lines, before: None, _lock: lock })
+        let (ids, lines) = (Ids::default(), String::new());
+        Ok(Open { manner: self, file, tail, standing, key, ids, lines, before: None, _lock: lock })
     }
 }
 
@@ -163,9 +166,9 @@ impl Open<'_> {
 
     fn add(&mut self, event: &mut Event) -> io::Result<()> {
         if self.lines.is_empty() {
-            self.before = self.state(self.standing.checkpoint.clone())?;
+            self.before = self.state(self.note())?;
         }
-        self.tail.chain(event, &mut self.lines);
+        self.tail.chain(event, &mut self.ids, &mut self.lines);
         if let (Some(frontier), Some(hash)) =
             (&mut self.standing.frontier, lower_hex(&event.entry_hash))
         {
@@ -179,12 +182,12 @@ impl Open<'_> {
     /// wrote. The checkpoint is kept when it is time, or `asked` for. Returns
     /// the newest.
     fn commit(&mut self, asked: bool) -> io::Result<Option<String>> {
-        let last = self.standing.checkpoint.as_deref();
+        let last = self.standing.checkpoint.as_ref();
         let signer = self.key.as_deref().and_then(|key| Signer::of(key, last));
         let note = signer.zip(self.standing.frontier.as_ref());
         let note = note.map(|(signer, frontier)| signer.sign(frontier));
         let path = self.manner.files.state();
-        let after = self.state(note.clone().or_else(|| self.standing.checkpoint.clone()))?;
+        let after = self.state(note.clone().or_else(|| self.note()))?;
         if let (Some(after), Some(before)) = (&after, self.before.take()) {
             State { next: Some(Box::new(after.clone())), ..before }.write(&path)?;
         }
@@ -198,6 +201,11 @@ impl Open<'_> {
         }
         after.map_or(Ok(()), |after| after.write(&path))?;
         Ok(note)
+    }
+
+    /// The newest checkpoint before the lines.
+    fn note(&self) -> Option<String> {
+        self.standing.checkpoint.as_ref().map(|kept| kept.note.clone())
     }
 
     /// The state when the lines are written; none where nothing is signed any more.
@@ -218,8 +226,8 @@ impl Open<'_> {
     /// before; the first events get one, too, so that there always is one.
     fn is_due(&self) -> bool {
         let size = self.standing.frontier.as_ref().map_or(0, Frontier::size);
-        let last = self.standing.checkpoint.as_deref();
-        let last = last.and_then(super::note::Checkpoint::unverified);
+        let last = self.standing.checkpoint.as_ref();
+        let last = last.and_then(|kept| Checkpoint::unverified(&kept.note));
         let every = self.manner.every.max(1);
         last.is_none_or(|last| size / every > last.size / every)
     }
@@ -228,8 +236,15 @@ impl Open<'_> {
 fn redact_event(event: &mut Event) {
     event.params = redact::redact_json(std::mem::take(&mut event.params));
     event.context = redact::redact_json(std::mem::take(&mut event.context));
-    for reason in &mut event.reasons {
-        reason.message = redact::redact(&reason.message).into_owned();
+    let reasons = event.reasons.iter_mut().map(|reason| &mut reason.message);
+    let caller = event.caller.iter_mut().flat_map(|caller| {
+        let delegators = caller.delegation.iter_mut().map(|delegator| &mut delegator.id);
+        [&mut caller.id].into_iter().chain(&mut caller.agent).chain(delegators)
+    });
+    let texts = [&mut event.operation, &mut event.target].into_iter().chain(&mut event.ticket_id);
+    for text in texts.chain(caller).chain(reasons) {
+        if let Cow::Owned(shown) = redact::redact(text) {
+            *text = shown;
+        }
     }
-    event.target = redact::redact(&event.target).into_owned();
 }

@@ -25,45 +25,56 @@ pub(super) fn each_block<T: Send + 'static>(
     let mut blocks = Blocks { source: file.take(length), rest: Vec::new() };
     let processors = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     if length <= BLOCK as u64 || processors == 1 {
-        while let Some(block) = blocks.next()? {
-            if !take(check(&block)) {
-                break;
-            }
-        }
+        let mut block = Vec::new();
+        while blocks.next(&mut block)? && take(check(&block)) {}
         return Ok(());
     }
     thread::scope(|scope| {
         let lanes: Vec<_> = (0..processors).map(|_| lane(scope, &check)).collect();
-        let mut sent = 0;
-        let mut taken = 0;
-        let mut receive = |taken: &mut usize| {
-            let found = lanes.get(*taken % processors).and_then(|(_, results)| results.recv().ok());
-            *taken += 1;
-            found.is_some_and(&mut take)
+        let (mut sent, mut taken) = (0, 0);
+        let mut used = Vec::new();
+        let mut receive = |used: &mut Vec<Vec<u8>>| {
+            let found = lanes.get(taken % processors).and_then(|(_, results)| results.recv().ok());
+            taken += 1;
+            found.is_some_and(|(found, block)| {
+                used.push(block);
+                take(found)
+            })
         };
-        while let Some(block) = blocks.next()? {
-            if sent >= taken + 2 * processors && !receive(&mut taken) {
-                return Ok(());
+        loop {
+            // Memory that was used before is quicker than new memory.
+            let mut block = used.pop().unwrap_or_default();
+            if !blocks.next(&mut block)? {
+                break;
             }
             if let Some((work, _)) = lanes.get(sent % processors) {
                 let _ = work.send(block);
             }
             sent += 1;
+            if sent >= 2 * processors && !receive(&mut used) {
+                return Ok(());
+            }
         }
-        while taken < sent && receive(&mut taken) {}
+        let left = sent.min(2 * processors - 1);
+        let _ = (0..left).all(|_| receive(&mut used));
         Ok(())
     })
 }
 
+/// Where blocks go, and where they come back with what was found.
+type Lane<T> = (SyncSender<Vec<u8>>, Receiver<(T, Vec<u8>)>);
+
+/// A thread that checks blocks, and gives each back with what it found.
 fn lane<'scope, T: Send + 'scope>(
     scope: &'scope thread::Scope<'scope, '_>,
     check: &'scope (impl Fn(&[u8]) -> T + Sync),
-) -> (SyncSender<Vec<u8>>, Receiver<T>) {
+) -> Lane<T> {
     let (work, blocks) = sync_channel::<Vec<u8>>(2);
     let (results, found) = sync_channel(2);
     scope.spawn(move || {
         for block in blocks {
-            if results.send(check(&block)).is_err() {
+            let checked = check(&block);
+            if results.send((checked, block)).is_err() {
                 return;
             }
         }
@@ -78,14 +89,17 @@ struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// The next whole lines; the last block may end in the middle of one.
-    fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut block = std::mem::take(&mut self.rest);
+    /// Makes `block` the next whole lines, where there are any; the last block
+    /// may end in the middle of one.
+    fn next(&mut self, block: &mut Vec<u8>) -> io::Result<bool> {
+        block.clear();
+        block.append(&mut self.rest);
         loop {
             let before = block.len();
-            self.source.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+            block.reserve(BLOCK + 1);
+            self.source.by_ref().take(BLOCK as u64).read_to_end(block)?;
             if block.len() == before {
-                return Ok((!block.is_empty()).then_some(block));
+                return Ok(!block.is_empty());
             }
             let end = memchr::memrchr(b'\n', &block[before..]).map(|at| before + at + 1);
             match end {
@@ -93,7 +107,7 @@ impl<R: Read> Blocks<R> {
                 None if block.len() < LONGEST_LINE => continue,
                 None => {}
             }
-            return Ok(Some(block));
+            return Ok(true);
         }
     }
 }

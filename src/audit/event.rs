@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::action::{
     Action, Caller, Decision, DecisionResult, Digest, Facts, Reason, RiskClass, Signal,
-    to_canonical_json,
+    write_canonical, write_text,
 };
 
 /// `prev_hash` of the first event: 64 zeros.
@@ -176,19 +176,128 @@ impl Event {
     /// put in.
     #[must_use]
     pub fn seal(&mut self) -> String {
-        let Ok(Value::Object(mut before)) = serde_json::to_value(&*self) else {
-            return String::new();
-        };
-        before.shift_remove(ENTRY_HASH);
-        let (after, before): (Map<_, _>, Map<_, _>) =
-            before.into_iter().partition(|(name, _)| name.as_str() > ENTRY_HASH);
-        let before = to_canonical_json(&Value::Object(before));
-        let after = to_canonical_json(&Value::Object(after));
-        let before = before.strip_suffix('}').unwrap_or_default();
-        let after = after.strip_prefix('{').unwrap_or_default();
-        let comma = if before == "{" { "" } else { "," };
-        let hash = Digest::of(format!("{before}{comma}{after}").as_bytes());
+        let mut line = String::new();
+        self.seal_into(&mut line);
+        line
+    }
+
+    /// [`Event::seal`], at the end of `out`.
+    pub(super) fn seal_into(&mut self, out: &mut String) {
+        let start = out.len();
+        let at = self.write_members(out);
+        let hash = Digest::of(out.get(start..).unwrap_or_default().as_bytes());
         self.entry_hash = hash.to_string();
-        format!("{before}{comma}\"{ENTRY_HASH}\":\"{hash}\",{after}")
+        out.insert_str(at, &format!("\"{ENTRY_HASH}\":\"{hash}\","));
+    }
+
+    /// Everything but [`ENTRY_HASH`]; returns where that goes.
+    fn write_members(&self, out: &mut String) -> usize {
+        let Self {
+            event_id,
+            seq,
+            timestamp,
+            event_type,
+            operation,
+            target,
+            caller,
+            params,
+            decision,
+            risk,
+            risk_class,
+            reasons,
+            rule,
+            action_digest,
+            ticket_id,
+            correlation_id,
+            context,
+            prev_hash,
+            entry_hash: _,
+        } = self;
+        let reasons = if reasons.is_empty() { Value::Null } else { json!(reasons) };
+        out.push('{');
+        text(out, "action_digest", action_digest.map(|digest| digest.to_string()));
+        value(out, "caller", &json!(caller));
+        value(out, "context", context);
+        text(out, "correlation_id", correlation_id.as_deref());
+        text(out, "decision", decision.map(DecisionResult::as_str));
+        let at = out.len();
+        text(out, "event_id", Some(event_id));
+        text(out, "event_type", Some(event_type.as_str()));
+        text(out, "operation", Some(operation));
+        value(out, "params", params);
+        text(out, "prev_hash", Some(prev_hash));
+        value(out, "reasons", &reasons);
+        value(out, "risk", &json!(risk));
+        text(out, "risk_class", risk_class.map(RiskClass::as_str));
+        text(out, "rule", rule.as_deref());
+        value(out, "seq", &json!(seq));
+        text(out, "target", Some(target));
+        text(out, "ticket_id", ticket_id.as_deref());
+        text(out, "timestamp", Some(timestamp.to_string()));
+        out.pop();
+        out.push('}');
+        at
+    }
+}
+
+/// A member and a comma, unless there is none.
+fn text(out: &mut String, name: &str, held: Option<impl AsRef<str>>) {
+    if let Some(held) = held {
+        write_text(name, out);
+        out.push(':');
+        write_text(held.as_ref(), out);
+        out.push(',');
+    }
+}
+
+/// [`text`] for any value.
+fn value(out: &mut String, name: &str, held: &Value) {
+    if !held.is_null() {
+        write_text(name, out);
+        out.push(':');
+        write_canonical(held, out);
+        out.push(',');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Caller, CallerKind, to_canonical_json};
+
+    fn full() -> Event {
+        let reason =
+            |code: &str| Reason { code: code.to_owned(), message: "\"so\"".into(), score: 0.5 };
+        Event {
+            event_id: "evt-1".to_owned(),
+            seq: 7,
+            operation: "git.push".to_owned(),
+            target: "a\u{e9}\n".to_owned(),
+            caller: Some(Caller::named("ada", CallerKind::Human)),
+            params: json!({"b": 1.0, "a": {"entry_hash": null}}),
+            decision: Some(DecisionResult::RequireApproval),
+            risk: Some(7.0),
+            risk_class: Some(RiskClass::High),
+            reasons: vec![reason("one"), reason("other")],
+            rule: Some("rule".to_owned()),
+            action_digest: Some(Digest::of(b"x")),
+            ticket_id: Some("OPS-1".to_owned()),
+            correlation_id: Some("evt-0".to_owned()),
+            context: json!({"entry_hash": "not this"}),
+            prev_hash: GENESIS_HASH.to_owned(),
+            ..Event::new(EventType::Decision, Timestamp::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn a_line_is_the_canonical_json_of_its_event() {
+        for mut event in [full(), Event::new(EventType::Outcome, Timestamp::UNIX_EPOCH)] {
+            let line = event.seal();
+            let mut value = serde_json::to_value(&event).expect("JSON");
+            assert_eq!(line, to_canonical_json(&value));
+            let members = value.as_object_mut().expect("an object");
+            let hash = members.shift_remove(ENTRY_HASH).expect("a hash");
+            assert_eq!(hash, Digest::of(to_canonical_json(&value).as_bytes()).to_string());
+        }
     }
 }

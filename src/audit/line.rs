@@ -99,17 +99,43 @@ fn check_own(line: &[u8]) -> Result<Checked<'_>, Flaw> {
 
 /// A digest as its one spelling.
 pub(super) fn lower_hex(text: &str) -> Option<Digest> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
+    let text: &[u8; 64] = text.as_bytes().try_into().ok()?;
     let mut bytes = [0; 32];
-    if text.len() != 64 {
-        return None;
+    let mut seen = 0;
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        let (high, low) = (VALUES[usize::from(pair[0])], VALUES[usize::from(pair[1])]);
+        seen |= high | low;
+        *byte = high << 4 | low;
     }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    (seen < 16).then_some(Digest::from_bytes(bytes))
+}
+
+/// What each byte stands for as a hexadecimal digit in lower case; 16 and more
+/// for those that are none.
+const VALUES: [u8; 256] = {
+    let (mut values, mut digit) = ([u8::MAX; 256], 0);
+    while digit < 16 {
+        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
     }
-    Some(Digest::from_bytes(bytes))
+    values
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Event, EventType, GENESIS_HASH};
+
+    #[test]
+    fn a_line_is_an_object_and_nothing_around_it() {
+        let mut event = Event::new(EventType::Outcome, jiff::Timestamp::UNIX_EPOCH);
+        event.prev_hash = GENESIS_HASH.to_owned();
+        let line = event.seal();
+        let bare = line.replace(&format!("\"entry_hash\":\"{}\",", event.entry_hash), "");
+        for (before, after, whole) in [("", "", true), (" ", "", false), ("", " ", false)] {
+            let hash = Digest::of(format!("{before}{bare}{after}").as_bytes()).to_string();
+            let line = format!("{before}{line}{after}").replace(&event.entry_hash, &hash);
+            assert_eq!(check(line.as_bytes(), Format::Saferun).is_ok(), whole, "{line}");
+        }
+    }
 }

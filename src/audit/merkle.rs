@@ -206,6 +206,8 @@ mod tests {
         let leaves: Vec<Digest> = data.iter().map(leaf).collect();
         let expected = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
         assert_eq!(root(&leaves).to_string(), expected);
+        let data = *Digest::of(b"data").as_bytes();
+        assert_eq!(leaf_hash(&data), leaf(&data.as_slice()));
     }
 
     proptest! {

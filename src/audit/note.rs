@@ -101,6 +101,22 @@ impl Checkpoint {
     }
 }
 
+/// A note that was kept with a log.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) note: String,
+    /// What it says, where the log's key signed it.
+    pub(super) signed: Option<Checkpoint>,
+}
+
+impl Kept {
+    /// The note, looked at with the log's key.
+    pub(super) fn of(note: String, key: Option<&VerifyingKey>) -> Self {
+        let signed = key.and_then(|key| Checkpoint::open(&note, &[*key]).ok());
+        Self { note, signed }
+    }
+}
+
 type SignatureLine<'a> = (&'a str, [u8; 4], Vec<u8>);
 
 fn take_apart(note: &str) -> Option<(Checkpoint, &str, Vec<SignatureLine<'_>>)> {
@@ -169,6 +185,19 @@ mod tests {
         let key = parse_verifier_key(text).expect("a key");
         assert_eq!(verifier_key("sum.golang.org", &key), text);
         assert!(parse_verifier_key(&text.replace("033d", "033e")).is_none());
+    }
+
+    #[test]
+    fn a_signature_in_another_name_does_not_count() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let public = key.verifying_key();
+        let checkpoint =
+            Checkpoint { origin: "saferun/x".to_owned(), size: 20, root: Digest::of(b"x") };
+        let text = checkpoint.text();
+        let mut bytes = key_id("saferun/y", &public).to_vec();
+        bytes.extend(key.sign(text.as_bytes()).to_bytes());
+        let note = format!("{text}\n\u{2014} saferun/y {}\n", STANDARD.encode(bytes));
+        assert!(matches!(Checkpoint::open(&note, &[public]), Err(NoteError::UnknownKey(_))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::checkpoints;
 use super::files::Files;
 use super::line::lower_hex;
 use super::merkle::{Frontier, leaf_hash};
-use super::note::Checkpoint;
+use super::note::{Checkpoint, Kept};
 use super::state::State;
 use super::tail::Tail;
 use super::walk::{Wanted, walk};
@@ -24,7 +24,7 @@ pub(super) struct Standing {
     /// Number of the first event in the newest file.
     pub(super) first: u64,
     /// The newest signed checkpoint.
-    pub(super) checkpoint: Option<String>,
+    pub(super) checkpoint: Option<Kept>,
     /// What a crash left behind, for a recovery event to tell.
     pub(super) mended: Map<String, Value>,
 }
@@ -33,7 +33,7 @@ impl Standing {
     fn new(
         frontier: Frontier,
         first: u64,
-        checkpoint: Option<String>,
+        checkpoint: Option<Kept>,
         mended: Map<String, Value>,
     ) -> Self {
         Self { frontier: Some(frontier), first, checkpoint, mended }
@@ -53,7 +53,7 @@ pub(super) fn find(
         other => {
             let notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
             if tail.seq > 0 || !notes.is_empty() || other.is_err() {
-                return renew(files, file, tail, &notes);
+                return renew(files, file, tail, &notes, key);
             }
             return Ok(Standing::new(Frontier::default(), 1, None, Map::new()));
         }
@@ -63,15 +63,16 @@ pub(super) fn find(
     if state.checkpoint.is_none() {
         state.checkpoint = last_note(files, u64::MAX)?;
     }
-    let Some(frontier) = state.frontier(key) else {
+    let kept = state.checkpoint.take().map(|note| Kept::of(note, key));
+    let signed = kept.as_ref().and_then(|kept| kept.signed.as_ref());
+    let Some(frontier) = state.frontier(signed) else {
         let mut notes = checkpoints::read(&files.checkpoints())?.unwrap_or_default();
-        notes.extend(state.checkpoint);
-        return renew(files, file, tail, &notes);
+        notes.extend(kept.map(|kept| kept.note));
+        return renew(files, file, tail, &notes, key);
     };
     let is_end = |tail: &Tail| tail.seq == state.size && tail.hash == state.head.to_string();
-    let told = unsigned(state.checkpoint.as_deref(), key, state.size);
-    let standing =
-        |frontier, mended| Standing::new(frontier, state.first, state.checkpoint.clone(), mended);
+    let told = unsigned(signed, state.size);
+    let standing = |frontier, mended| Standing::new(frontier, state.first, kept.clone(), mended);
     if is_end(tail) {
         return Ok(standing(frontier, told));
     }
@@ -93,7 +94,7 @@ pub(super) fn find(
         if let (Some(before), Some(root)) = (before, with_lost)
             && root == frontier.root()
         {
-            let checkpoint = last_note(files, before.size())?;
+            let checkpoint = last_note(files, before.size())?.map(|note| Kept::of(note, key));
             let lost = json!({"event": state.size, "entry_hash": state.head});
             return Ok(Standing { checkpoint, ..standing(before, one("lost", lost)) });
         }
@@ -102,17 +103,22 @@ pub(super) fn find(
     Ok(Standing { frontier: None, ..standing(frontier, Map::new()) })
 }
 
-/// The events that no signature covers, where `key` signs the log: somebody
-/// wrote them without it, or the state was changed.
-fn unsigned(note: Option<&str>, key: Option<&VerifyingKey>, size: u64) -> Map<String, Value> {
-    let signed = note.zip(key).and_then(|(note, key)| Checkpoint::open(note, &[*key]).ok());
+/// The events behind what is `signed`: somebody wrote them without the log's
+/// key, or the state was changed.
+fn unsigned(signed: Option<&Checkpoint>, size: u64) -> Map<String, Value> {
     let first = signed.map(|signed| signed.size + 1).filter(|first| *first <= size);
     first.map(|first| one("unsigned_events", json!([first, size]))).unwrap_or_default()
 }
 
 /// Makes a state that is missing or wrong anew, where the log holds and fits
 /// every checkpoint.
-fn renew(files: &Files, file: &mut File, tail: &Tail, notes: &[String]) -> io::Result<Standing> {
+fn renew(
+    files: &Files,
+    file: &mut File,
+    tail: &Tail,
+    notes: &[String],
+    key: Option<&VerifyingKey>,
+) -> io::Result<Standing> {
     let Some(frontier) = rebuild(files, tail, notes)? else {
         return Ok(Standing { frontier: None, ..Standing::default() });
     };
@@ -122,7 +128,7 @@ fn renew(files: &Files, file: &mut File, tail: &Tail, notes: &[String]) -> io::R
     if first <= frontier.size() {
         told.insert("unsigned_events".to_owned(), json!([first, frontier.size()]));
     }
-    let checkpoint = notes.last().cloned();
+    let checkpoint = notes.last().map(|note| Kept::of(note.clone(), key));
     Ok(Standing::new(frontier, first_of(file).unwrap_or(1), checkpoint, told))
 }
 

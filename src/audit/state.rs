@@ -6,13 +6,16 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
 use super::files::private;
 use super::merkle::Frontier;
-use super::note::Checkpoint;
+use super::note::{Checkpoint, Kept};
 use crate::action::Digest;
+
+/// The state's length is a multiple of this, in bytes.
+const BLOCK: usize = 4096;
 
 /// The state as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,14 +48,17 @@ impl State {
         }
     }
 
-    /// Replaces the state in one step. It is not synced: an older one on the
-    /// disk is made good from the log.
+    /// Overwrites the state. A new file in its place would have the file system
+    /// write at once; within one block, what a crash leaves is the old state or
+    /// the new. It is not synced: an older one on the disk, and one that can't
+    /// be read, is made good from the log.
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(".new");
-        let mut file = private().create(true).truncate(true).open(&draft)?;
-        file.write_all(serde_json::to_string(self)?.as_bytes())?;
-        fs::rename(&draft, path)
+        let mut text = serde_json::to_vec(self)?;
+        text.resize(text.len().next_multiple_of(BLOCK), b' ');
+        let mut file = private().create(true).truncate(false).open(path)?;
+        file.write_all(&text)?;
+        let length = text.len() as u64;
+        if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
     }
 
     /// The state that a log of `size` events with this last hash is in: the
@@ -64,16 +70,14 @@ impl State {
         }
     }
 
-    /// The tree, where the parts fit each other and the signature, if there is
-    /// one by `key`, fits them.
-    pub(super) fn frontier(&self, key: Option<&VerifyingKey>) -> Option<Frontier> {
+    /// The tree, where the parts fit each other and the checkpoint, if it is
+    /// `signed`, fits them.
+    pub(super) fn frontier(&self, signed: Option<&Checkpoint>) -> Option<Frontier> {
         let frontier = Frontier::of(self.size, self.peaks.clone())?;
-        let note = self.checkpoint.as_deref();
-        let signed = note.zip(key).and_then(|(note, key)| Checkpoint::open(note, &[*key]).ok());
         let fits = |signed: &Checkpoint| {
             signed.size < self.size || (signed.size == self.size && signed.root == frontier.root())
         };
-        signed.as_ref().is_none_or(fits).then_some(frontier)
+        signed.is_none_or(fits).then_some(frontier)
     }
 }
 
@@ -87,15 +91,15 @@ pub(super) struct Signer<'a> {
 impl<'a> Signer<'a> {
     /// The signer of a log whose last checkpoint is `last`; none where another
     /// key made that.
-    pub(super) fn of(key: &'a SigningKey, last: Option<&str>) -> Option<Self> {
-        let Some(last) = last else {
-            let mut bytes = [0; 8];
-            getrandom::fill(&mut bytes).ok()?;
-            let id = u64::from_le_bytes(bytes);
-            return Some(Self { key, origin: format!("saferun/audit/{id:016x}") });
-        };
-        let checkpoint = Checkpoint::open(last, &[key.verifying_key()]).ok()?;
-        Some(Self { key, origin: checkpoint.origin })
+    pub(super) fn of(key: &'a SigningKey, last: Option<&Kept>) -> Option<Self> {
+        if let Some(last) = last {
+            let origin = last.signed.as_ref()?.origin.clone();
+            return Some(Self { key, origin });
+        }
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).ok()?;
+        let id = u64::from_le_bytes(bytes);
+        Some(Self { key, origin: format!("saferun/audit/{id:016x}") })
     }
 
     pub(super) fn sign(&self, frontier: &Frontier) -> String {

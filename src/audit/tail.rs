@@ -75,20 +75,40 @@ impl Tail {
     }
 
     /// Gives `event` its id and place, and adds its line.
-    pub(super) fn chain(&mut self, event: &mut Event, lines: &mut String) {
+    pub(super) fn chain(&mut self, event: &mut Event, ids: &mut Ids, lines: &mut String) {
         self.seq = self.seq.saturating_add(1);
-        event.event_id = new_event_id();
+        event.event_id = ids.draw();
         event.seq = self.seq;
         event.prev_hash.clone_from(&self.hash);
-        lines.push_str(&event.seal());
+        event.seal_into(lines);
         lines.push('\n');
         self.hash.clone_from(&event.entry_hash);
     }
 }
 
-fn new_event_id() -> String {
-    let mut bytes = [0u8; 8];
-    // Without randomness the id is not unique; the chain doesn't need it to be.
-    let _ = getrandom::fill(&mut bytes[2..]);
-    format!("evt-{:012x}", u64::from_be_bytes(bytes))
+/// Bytes of an event's id.
+const ID: usize = 6;
+/// Ids that are drawn at once.
+const IDS: usize = 16;
+
+/// Random ids for events.
+#[derive(Default)]
+pub(super) struct Ids {
+    random: Vec<u8>,
+}
+
+impl Ids {
+    fn draw(&mut self) -> String {
+        if self.random.is_empty() {
+            self.random.resize(ID * IDS, 0);
+            // Without randomness the id is not unique; the chain doesn't need it to be.
+            let _ = getrandom::fill(&mut self.random);
+        }
+        let mut bytes = [0; 8];
+        if let Some((rest, drawn)) = self.random.split_last_chunk::<ID>() {
+            bytes[8 - ID..].copy_from_slice(drawn);
+            self.random.truncate(rest.len());
+        }
+        format!("evt-{:012x}", u64::from_be_bytes(bytes))
+    }
 }

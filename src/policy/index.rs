@@ -4,7 +4,7 @@
 //! operation names, the fixed beginning of each of its patterns, or else each
 //! of its exact callers. What has none of these is always asked.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::Rule;
 

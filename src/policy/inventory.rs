@@ -1,7 +1,6 @@
 //! The targets that there are: what they are, where, and how sensitive.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -108,7 +107,7 @@ impl Inventory {
     /// # Errors
     /// Everything that is wrong with them.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
-        let mut targets: HashMap<String, Target> = HashMap::new();
+        let mut targets: HashMap<String, Target> = HashMap::default();
         each_file(files, |reader, root| {
             for (line, target) in read(reader, root) {
                 let id = target.id.clone();

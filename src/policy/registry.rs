@@ -1,7 +1,8 @@
 //! The operations that a policy decides about.
 
-use std::collections::HashMap;
 use std::ops::Deref;
+
+use foldhash::HashMap;
 
 use super::read::{Node, Problem, Reader, SourceFile, each_file};
 use super::{Catalogue, Operation};
@@ -59,7 +60,7 @@ impl Registry {
     /// # Errors
     /// Everything that is wrong with the files.
     pub fn load(files: &[SourceFile]) -> Result<Self, Vec<Problem>> {
-        let mut operations: HashMap<String, Operation> = HashMap::new();
+        let mut operations: HashMap<String, Operation> = HashMap::default();
         each_file(files, |reader, root| {
             for operation in read(reader, root) {
                 let id = operation.id.clone();

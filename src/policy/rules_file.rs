@@ -53,25 +53,52 @@ pub struct PolicyFiles {
     pub limits: Limits,
 }
 
+/// What was read of a policy so far.
+#[derive(Default)]
+struct Gathered {
+    rules: Vec<Rule>,
+    default: Option<DecisionResult>,
+    limits: Limits,
+}
+
+impl Gathered {
+    fn read(&mut self, reader: &mut Reader<'_>, root: &Node) {
+        let known = [&["rules", "default"], limits::KEYS].concat();
+        let file = reader.file().to_owned();
+        let Some(fields) = reader.fields(root, "a policy", &known) else { return };
+        let more = reader.required(&fields, "rules", |reader, node| {
+            reader.list(node, |reader, node| read_rule(reader, node, &file, true))
+        });
+        self.rules.extend(more.unwrap_or_default());
+        self.default = self.default.max(reader.optional(&fields, "default", read_decision));
+        self.limits.tighten(limits::read(reader, &fields));
+    }
+
+    fn files(self) -> PolicyFiles {
+        let default = self.default.or(Some(DecisionResult::Deny));
+        PolicyFiles { rules: RuleSet::new(self.rules, default), limits: self.limits }
+    }
+}
+
 /// Reads policy files, in the order given: rules of equal priority keep it.
 /// Where no rule matches and no file says otherwise, they deny.
 ///
 /// # Errors
 /// Everything that is wrong with the files.
 pub fn load(files: &[SourceFile]) -> Result<PolicyFiles, Vec<Problem>> {
-    let (mut rules, mut default, mut limits) = (Vec::new(), None, Limits::default());
-    let known = [&["rules", "default"], limits::KEYS].concat();
-    each_file(files, |reader, root| {
-        let file = reader.file().to_owned();
-        let Some(fields) = reader.fields(root, "a policy", &known) else { return };
-        let more = reader.required(&fields, "rules", |reader, node| {
-            reader.list(node, |reader, node| read_rule(reader, node, &file, true))
-        });
-        rules.extend(more.unwrap_or_default());
-        default = default.max(reader.optional(&fields, "default", read_decision));
-        limits.tighten(limits::read(reader, &fields));
-    })?;
-    Ok(PolicyFiles { rules: RuleSet::new(rules, default.or(Some(DecisionResult::Deny))), limits })
+    let mut gathered = Gathered::default();
+    each_file(files, |reader, root| gathered.read(reader, root))?;
+    Ok(gathered.files())
+}
+
+/// The rules of a policy file that was parsed elsewhere.
+///
+/// # Errors
+/// Everything that is wrong with them; `origin` names the file.
+pub(super) fn of_node(root: &Node, origin: &str) -> Result<RuleSet, Vec<Problem>> {
+    let (mut reader, mut gathered) = (Reader::new(origin), Gathered::default());
+    gathered.read(&mut reader, root);
+    if reader.problems.is_empty() { Ok(gathered.files().rules) } else { Err(reader.problems) }
 }
 
 /// Reads rules that stand in the configuration; without `match` they match

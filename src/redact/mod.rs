@@ -10,7 +10,7 @@ mod stream;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::scan::Scanner;
+use crate::scan::{Hit, Scanner};
 
 pub use json::redact_json;
 pub use redactor::{BadPattern, Redactor};
@@ -32,7 +32,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 /// [`redact`] for bytes of any encoding.
 #[must_use]
 pub fn redact_bytes(text: &[u8]) -> Cow<'_, [u8]> {
-    let hits = scanner().hits(text, b"");
+    hide(text, &scanner().hits(text, b""))
+}
+
+/// The text with the name of its rule in place of each hit.
+fn hide<'a>(text: &'a [u8], hits: &[Hit]) -> Cow<'a, [u8]> {
     if hits.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -40,7 +44,7 @@ pub fn redact_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     let mut at = 0;
     for hit in hits {
         out.extend_from_slice(text.get(at..hit.start).unwrap_or_default());
-        if let Some(rule) = scanner().rule(&hit) {
+        if let Some(rule) = scanner().rule(hit) {
             out.extend_from_slice(format!("[REDACTED:{}]", rule.redaction_name()).as_bytes());
         }
         at = hit.end;

@@ -1,4 +1,5 @@
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -56,6 +57,21 @@ fn json_is_redacted_by_value_and_by_name() {
 }
 
 #[test]
+fn a_name_that_is_a_secret_hides_no_other() {
+    let token = crate::scan::sample::expand("ghp_{36}");
+    let shown = redact_json(json!({ format!("{token} password"): "x y", "b": token })).to_string();
+    assert!(!shown.contains("x y") && !shown.contains(&token), "{shown}");
+}
+
+#[test]
+fn a_value_that_escapes_its_quote_is_hidden() {
+    for value in ["0A\\", "\u{e9}\\", "tiger lily\\"] {
+        let shown = redact_json(json!({ "password": value }));
+        assert_eq!(shown["password"], "[REDACTED:PASSWORD]", "{value}");
+    }
+}
+
+#[test]
 fn redacting_twice_changes_nothing() {
     let once = redact("password=hunter2 and Bearer abcdefgh12345678").into_owned();
     assert_eq!(redact(&once), once);
@@ -108,4 +124,92 @@ fn variables_and_patterns_are_hidden_too() {
     assert!(shown(&(straddling + &" y".repeat(1 << 16))).contains("[REDACTED:TICKET] end"));
     assert!(Redactor::default().pattern("A", "x*").is_err());
     assert!(Redactor::default().pattern("A", "(").is_err());
+}
+
+/// Redaction of JSON as it is meant: every name, every text alone, and what is
+/// left of that together with its name.
+fn by_the_book(name: &str, value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let named = format!("{name}: '{text}'");
+            let apart = |shown: &str| {
+                Some(shown.strip_prefix(&format!("{name}: '"))?.strip_suffix('\'')?.to_owned())
+            };
+            let plain = !name.is_empty() && !text.contains(['\n', '\'']);
+            match redact(text) {
+                Cow::Owned(shown) => json!(shown),
+                Cow::Borrowed(_) if plain => json!(apart(&redact(&named)).expect("a name's value")),
+                Cow::Borrowed(_) => json!(text),
+            }
+        }
+        Value::Array(values) => values.iter().map(|value| by_the_book(name, value)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (redact(name).into_owned(), by_the_book(name, value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// Texts without backslashes (which would escape the quote behind them) that hold no secret, a secret, the name of one, or something between.
+fn texts() -> impl Strategy<Value = String> {
+    let samples = [
+        "ghp_{36}",
+        "AKIA{16:UPPER9}",
+        "sk-1234567890abcdef",
+        "password=hunter2",
+        "password",
+        "api-server",
+        "api_key",
+        "Bearer {30}",
+        "-----BEGIN PRIVATE KEY-----\n{26:b64}\n(truncated)",
+        "https://ada:{12}@example.com/x",
+        "cGFzc3dvcmQ9aHVudGVyMmh1bnRlcjI",
+        "Z2hwX\n",
+        "%70assword%3dhunter2",
+        "prod/",
+        "'",
+        "\n",
+        " ",
+    ];
+    let piece = prop_oneof![
+        proptest::sample::select(samples.to_vec()).prop_map(crate::scan::sample::expand),
+        "[a-zA-Z0-9_./=-]{0,24}",
+        "\\PC{0,6}",
+    ];
+    proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat().replace('\\', "/"))
+}
+
+fn names() -> impl Strategy<Value = String> {
+    let telling = ["password", "api_key", "client-secret", "Authorization", "key"];
+    prop_oneof![
+        proptest::sample::select(telling.to_vec()).prop_map(str::to_owned),
+        "[a-z_.-]{0,10}",
+    ]
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![texts().prop_map(Value::from), any::<i32>().prop_map(Value::from)];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(names(), inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_is_not_looked_at_holds_nothing(value in values()) {
+        prop_assert_eq!(redact_json(value.clone()), by_the_book("", &value));
+    }
+
+    #[test]
+    fn a_text_that_is_skipped_has_no_hits(text in texts()) {
+        let skipped = scanner().skips(text.as_bytes());
+        prop_assert!(!skipped || scanner().hits(text.as_bytes(), b"").is_empty());
+    }
 }

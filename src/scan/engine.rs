@@ -13,7 +13,7 @@ use super::prefilter::Prefilter;
 use super::rule::{Confidence, Judge, Rule};
 use super::rule_set::{RuleSet, Source, builtin_rules};
 use super::text;
-use super::{Finding, Result, allow, archive, excerpt};
+use super::{Finding, Result, allow, archive, excerpt, run};
 
 /// Size limit of a compiled pattern.
 const PATTERN_LIMIT: usize = 4 << 20;
@@ -177,6 +177,22 @@ impl Scanner {
         } else {
             self.hits_within(text, &self.file(path), LAYERS, &mut 0)
         }
+    }
+
+    /// Whether no rule can find anything in `text`, or in what is encoded there:
+    /// then there are no hits in it either, nor in any part of it.
+    #[must_use]
+    pub fn skips(&self, text: &[u8]) -> bool {
+        let idle = |rule: &u16| {
+            let rule = self.rules.get(usize::from(*rule));
+            rule.is_none_or(|rule| rule.assigns.is_none() && !run::holds(text, rule.run))
+        };
+        let mut nothing = self.rules.always.is_empty();
+        self.prefilter.hits(text, |_, rules| nothing = nothing && rules.iter().all(idle));
+        if nothing {
+            decode::each(text, |_| nothing = false);
+        }
+        nothing
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.

@@ -17,6 +17,9 @@ use super::{run, text};
 const BEFORE: usize = 512;
 /// Bytes after a keyword that a rule may look at on its line.
 const AFTER: usize = 4096;
+/// In a shorter text, bytes, it is quicker to look again than to remember where
+/// nothing was.
+const SHORT: usize = 256;
 /// Findings of one rule in one text; a file of a million matches is told by these.
 const MOST: usize = 1000;
 
@@ -221,6 +224,9 @@ impl<'a> Job<'a> {
             if at > end {
                 break;
             }
+        }
+        if self.text.len() < SHORT && pattern.is_none() {
+            return;
         }
         // A window of several lines may begin inside the one before.
         let done = if at > end || rule.span > 0 { at } else { end };

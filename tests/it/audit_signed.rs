@@ -84,6 +84,11 @@ fn what_the_chain_alone_does_not_show_the_signatures_do() {
             |lines| lines.truncate(9),
             |fault| *fault == Fault::Truncated { recorded: 12, found: 9 },
         ),
+        (
+            "cut off the last event",
+            |lines| lines.truncate(11),
+            |fault| *fault == Fault::Truncated { recorded: 12, found: 11 },
+        ),
         ("empty it", Vec::clear, |fault| matches!(fault, Fault::Truncated { found: 0, .. })),
         (
             "hash it anew after an edit",
@@ -135,6 +140,32 @@ fn what_the_chain_alone_does_not_show_the_signatures_do() {
     assert!(own.fault().is_some(), "a new log took the place of the old one");
 }
 
+/// Without signatures, every hash can be made anew; numbers and links still tell.
+#[test]
+fn a_wrong_number_or_link_shows_without_signatures() {
+    let own = Own::new();
+    own.log.clone().signed_by(None).append((0..4).map(event).collect(), false).unwrap();
+    fs::remove_file(own.path("audit.state")).unwrap();
+    assert_eq!(own.fault(), None);
+    let text = fs::read_to_string(own.log.path()).unwrap();
+    let (kept, last) = text.trim_end().rsplit_once('\n').unwrap();
+    let ways: [fn(&mut Event); 2] =
+        [|event| event.seq = 9, |event| event.prev_hash = "0".repeat(64)];
+    for change in ways {
+        let mut event: Event = serde_json::from_str(last).unwrap();
+        change(&mut event);
+        fs::write(own.log.path(), format!("{kept}\n{}\n", event.seal())).unwrap();
+        assert_eq!(own.fault(), Some(Fault::Broken(4)));
+    }
+}
+
+#[test]
+fn a_signed_log_without_its_state_does_not_verify() {
+    let own = Own::with(5);
+    fs::remove_file(own.path("audit.state")).unwrap();
+    assert_eq!(own.fault(), Some(Fault::NoState));
+}
+
 /// Every state of the files that a process can leave that is killed in a write.
 #[test]
 fn a_write_that_was_cut_short_is_mended_and_told() {
@@ -162,6 +193,26 @@ fn a_write_that_was_cut_short_is_mended_and_told() {
         let dropped = format!("\"dropped_bytes\":{}", kept - length);
         assert_eq!(text.contains(&dropped), !ended && kept > length, "{kept}");
     }
+}
+
+#[test]
+fn another_event_than_the_announced_one_does_not_count() {
+    let own = Own::with(5);
+    let before = own.state();
+    let whole = fs::read_to_string(own.log.path()).unwrap();
+    own.log.append(vec![event(6)], false).unwrap();
+    let text = fs::read_to_string(own.log.path()).unwrap();
+    let mut other: Event = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    other.target = "prod/0".to_owned();
+    let mut announced = before;
+    announced["next"] = own.state();
+    fs::write(own.path("audit.state"), announced.to_string()).unwrap();
+    fs::write(own.log.path(), format!("{whole}{}\n", other.seal())).unwrap();
+    assert_eq!(own.fault(), Some(Fault::Unrecorded { count: 1 }));
+    own.add(1);
+    let found = own.log.verify(&own.trust).unwrap();
+    assert_eq!((found.fault, found.events, found.recoveries), (None, 7, vec![6]));
+    assert!(fs::read_to_string(own.path("audit.torn")).unwrap().contains("prod/0"));
 }
 
 #[test]
@@ -196,6 +247,11 @@ fn a_state_that_is_wrong_is_made_anew_where_the_log_holds() {
         let found = own.log.verify(&own.trust).unwrap();
         assert_eq!((found.fault, found.events, found.recoveries), (None, 7, vec![6]), "{wrong}");
     }
+    let own = Own::with(5);
+    let mut state = own.state();
+    state["head"] = Value::from("0".repeat(64));
+    fs::write(own.path("audit.state"), state.to_string()).unwrap();
+    assert!(own.fault().is_some(), "a head that is not the last event's");
     let own = Own::with(5);
     let state = fs::read_to_string(own.path("audit.state")).unwrap();
     let peak = state.split("\"peaks\":[\"").nth(1).unwrap().get(..64).unwrap();

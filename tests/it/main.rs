@@ -7,6 +7,7 @@
 mod agent;
 mod approval;
 mod audit;
+mod audit_redacted;
 mod audit_ship;
 mod audit_signed;
 mod bad_input;

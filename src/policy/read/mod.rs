@@ -49,5 +49,20 @@ impl SourceFile {
 /// The tree of a TOML value that was parsed elsewhere; its lines are not known.
 #[must_use]
 pub fn node_of_toml(value: &::toml::Value) -> Node {
-    toml::of_value(value)
+    use ::toml::Value;
+    let content = match value {
+        Value::String(text) => Content::Text(text.clone()),
+        Value::Integer(value) => Content::Integer(*value),
+        Value::Float(value) => Content::Float(*value),
+        Value::Boolean(value) => Content::Bool(*value),
+        Value::Datetime(time) => Content::Text(time.to_string()),
+        Value::Array(items) => Content::List(items.iter().map(node_of_toml).collect()),
+        Value::Table(table) => Content::Map(
+            table
+                .iter()
+                .map(|(key, value)| (Node::new(0, Content::Text(key.clone())), node_of_toml(value)))
+                .collect(),
+        ),
+    };
+    Node::new(0, content)
 }

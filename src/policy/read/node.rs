@@ -1,9 +1,10 @@
-//! A value with its line.
+//! A value with its line. Shared with the build script.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 /// A value and where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Line, from 1; 0 where it is not known.
     pub line: usize,
@@ -12,7 +13,7 @@ pub struct Node {
 }
 
 /// What a node holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// `null`, `~` or nothing.
     Null,

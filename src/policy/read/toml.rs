@@ -1,11 +1,11 @@
-//! TOML to nodes.
+//! TOML to nodes. Shared with the build script.
 
 use toml::de::{DeTable, DeValue};
 
 use super::{Content, Node};
 
 /// Parses a document.
-pub(super) fn parse(text: &str) -> Result<Node, (usize, String)> {
+pub fn parse(text: &str) -> Result<Node, (usize, String)> {
     let lines = Lines::of(text);
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
@@ -59,23 +59,4 @@ impl Lines {
         };
         Node::new(line, content)
     }
-}
-
-/// The tree of a value that was parsed elsewhere.
-pub(super) fn of_value(value: &toml::Value) -> Node {
-    let content = match value {
-        toml::Value::String(text) => Content::Text(text.clone()),
-        toml::Value::Integer(value) => Content::Integer(*value),
-        toml::Value::Float(value) => Content::Float(*value),
-        toml::Value::Boolean(value) => Content::Bool(*value),
-        toml::Value::Datetime(time) => Content::Text(time.to_string()),
-        toml::Value::Array(items) => Content::List(items.iter().map(of_value).collect()),
-        toml::Value::Table(table) => Content::Map(
-            table
-                .iter()
-                .map(|(key, value)| (Node::new(0, Content::Text(key.clone())), of_value(value)))
-                .collect(),
-        ),
-    };
-    Node::new(0, content)
 }

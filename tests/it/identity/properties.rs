@@ -113,14 +113,29 @@ proptest! {
         let mut claims = json!({"type": "execution-ticket", "action": "a", "target": "t", "caller": "c",
             "audit_id": "e", "nonce": "n", "agent_id": "x", "iss": "agent-safe", "iat": NOW, "exp": NOW + 9});
         claims[name] = value;
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(&json!({"alg": "HS256"})), part(&claims));
-        let key = Key::shared(SECRET).expect("a key");
-        let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).expect("signed"));
-        let token = format!("{signed}.{signature}");
+        let token = signed(&json!({"alg": "HS256"}), &claims);
         let _ = CallerToken::verify(&shared(), &token, at(NOW));
         let _ = Ticket::verify(&shared(), &token, &Expected::default(), at(NOW));
     }
+}
+
+/// A token with any header and claims, signed by the shared key.
+fn signed(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(header), part(claims));
+    let key = Key::shared(SECRET).expect("a key");
+    let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).expect("signed"));
+    format!("{signed}.{signature}")
+}
+
+#[test]
+fn a_header_that_asks_for_more_is_refused() {
+    let claims = json!({"agent_id": "x", "iss": "agent-safe", "iat": NOW, "exp": NOW + 9});
+    let counts =
+        |header: Value| CallerToken::verify(&shared(), &signed(&header, &claims), at(NOW)).is_ok();
+    assert!(counts(json!({"alg": "HS256"})));
+    assert!(!counts(json!({"alg": "HS256", "crit": ["exp"], "exp": 1})));
+    assert!(!counts(json!({"alg": "HS256", "b64": false})));
 }
 
 fn json_value() -> impl Strategy<Value = Value> {

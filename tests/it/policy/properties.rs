@@ -165,6 +165,22 @@ fn any_rules(callers: bool) -> impl Strategy<Value = Vec<Value>> {
     proptest::collection::vec(rule(proptest::sample::select(&ANY[..]), callers), 0..14)
 }
 
+#[test]
+fn without_an_answer_it_denies() {
+    let action = Action {
+        operation: "get-logs".to_owned(),
+        target: "dev/app".to_owned(),
+        caller: Caller::named("bot", CallerKind::Service),
+        params: Map::new(),
+        ticket_id: None,
+        at: Timestamp::UNIX_EPOCH,
+    };
+    for layers in [vec![], vec![RuleSet::new(Vec::new(), None)]] {
+        let policy = Policy { layers, ..policy(&[]) };
+        assert_eq!(decide(&action, &Facts::default(), &policy).result(), DecisionResult::Deny);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
