@@ -12,5 +12,5 @@ fuzz_target!(|data: &[u8]| {
     let _ = file.parse();
     let files = std::slice::from_ref(&file);
     let _ = (load_policies(files).is_ok(), Registry::load(files).is_ok());
-    let _ = (Inventory::load(files).is_ok(), read_plan(&file).is_ok(), read_tests(&file).is_ok());
+    let _ = (Inventory::load(files).is_ok(), read_plan(files).is_ok(), read_tests(files).is_ok());
 });

@@ -185,7 +185,7 @@ impl Scanner {
     pub fn skips(&self, text: &[u8]) -> bool {
         let idle = |rule: &u16| {
             let rule = self.rules.get(usize::from(*rule));
-            rule.is_none_or(|rule| rule.assigns.is_none() && !run::holds(text, rule.run))
+            rule.is_none_or(|rule| rule.assigns.is_none() && !run::holds(text, &rule.runs))
         };
         let mut nothing = self.rules.always.is_empty();
         self.prefilter.hits(text, |_, rules| nothing = nothing && rules.iter().all(idle));
