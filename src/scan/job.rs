@@ -135,7 +135,7 @@ impl<'a> Job<'a> {
         let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
         Some(Hit {
             rule: index,
-            match_start: assignment.start,
+            match_start: assignment.start.min(assignment.value),
             match_end: assignment.end,
             start: assignment.value,
             end: assignment.end,
@@ -235,6 +235,7 @@ impl<'a> Job<'a> {
             Judge::Format => true,
             Judge::Token => filter::token_like(secret),
             Judge::Password => filter::password_like(secret),
+            Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };
         if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
             return None;
@@ -259,8 +260,8 @@ impl<'a> Job<'a> {
             (Kind::Sample, Judge::Format) => {
                 confidence.lower().max(confidence.min(Confidence::Medium))
             }
-            (Kind::Lock, Judge::Password) => confidence,
-            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge == Judge::Password) => {
+            (Kind::Lock, Judge::Password | Judge::Chosen) => confidence,
+            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge != Judge::Token) => {
                 confidence
             }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
@@ -273,6 +274,12 @@ fn holds(text: &[u8], literal: &[u8]) -> bool {
         [byte] => memchr(*byte, text).is_some(),
         _ => memmem::find(text, literal).is_some(),
     }
+}
+
+/// `user:user@`, `("user", "user")`: the name before a password once more.
+fn repeats(before: &[u8], secret: &[u8]) -> bool {
+    let end = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+    before.get(..end).is_some_and(|before| before.ends_with(secret))
 }
 
 /// `$NAME` and `${NAME}` are no values, and an earlier redaction needs no other.
