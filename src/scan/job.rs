@@ -201,6 +201,7 @@ impl<'a> Job<'a> {
         };
         let confidence = match self.scanner.mode() {
             Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(secret.as_bytes())),
+            Mode::Scan if rule.confidence < Confidence::High && self.goes_on(secret.end()) => None,
             Mode::Scan => {
                 let before = self.text.get(whole.start()..secret.start()).unwrap_or_default();
                 self.confidence(rule, whole.start(), before, secret.as_bytes())
@@ -215,6 +216,12 @@ impl<'a> Job<'a> {
             confidence,
             encoding: None,
         })
+    }
+
+    /// Whether a template goes on where a value ends: `prefix{{ name }}`.
+    fn goes_on(&self, end: usize) -> bool {
+        let around = self.text.get(end.saturating_sub(1)..).unwrap_or_default();
+        matches!(around, [b'{', b'{', ..] | [_, b'{', b'{', ..])
     }
 
     fn confidence(

@@ -17,8 +17,11 @@ const TECHNICAL: &[&str] = &[
     "uint8", "u003", "s3cmd",
 ];
 /// Words that stand for a kind, a state or a label rather than being a
-/// password, lower case, in the order of the alphabet.
+/// password, lower case, and what sentences are made of.
 const SAID: &str = "\
+    a an and are at be by for from has in is it less more must no of on or per step than that the this to \
+    until up use with you your characters digits least minimum maximum days hours minutes seconds version \
+    password secret token \
     active admin administrator allow allowed always anonymous apache array asked async auto automatic \
     available basic bcrypt bearer blank blocked boolean bytes cancel cert certificate change changed \
     chars check class clear click close config configured confirm contrasena cookie correct crypt \
@@ -43,7 +46,7 @@ const SAID: &str = "\
 pub(super) fn disguised(text: &str) -> bool {
     let made = Makeup::of(text.as_bytes());
     let marks = text.bytes().filter(|byte| MARKS.contains(byte)).count();
-    if made.length < DISGUISED || made.letters() < 2 || made.blanks > 0 {
+    if made.length < DISGUISED || made.letters() < 2 || made.blanks > 0 || text.contains('%') {
         return false;
     }
     let classes = [made.lower, made.upper, made.digits, marks];
@@ -64,6 +67,23 @@ pub(super) fn leet(text: &str) -> bool {
     (between || first) && !technical(text)
 }
 
+/// Whether the value is a passphrase: two or three words with a number or a
+/// disguise, or some small ones.
+pub(super) fn phrase(text: &str) -> bool {
+    let words = text.split(' ').count();
+    let plain = |word: &str| {
+        let stem = word.trim_matches(|letter: char| !letter.is_ascii_alphabetic());
+        let stem = stem.to_ascii_lowercase();
+        !word.is_empty() && !listed(&stem) && word.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let small = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ');
+    let numbered =
+        text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains(['(', ':', '=', ',', '<']);
+    (10..40).contains(&text.len())
+        && (words > 1 && words < 4 && numbered || words > 2 && words < 6 && small)
+        && text.split(' ').all(plain)
+}
+
 fn technical(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     TECHNICAL.iter().any(|word| lower.contains(word))
@@ -82,7 +102,11 @@ pub(super) fn word(text: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.!".contains(byte))
         && bytes.iter().any(u8::is_ascii_lowercase)
         && !["pass", "pwd", "pw"].iter().any(|end| stem.ends_with(end))
-        && !SAID.split_ascii_whitespace().any(|said| said == stem)
+        && !listed(stem)
+}
+
+fn listed(word: &str) -> bool {
+    SAID.split_ascii_whitespace().any(|said| said == word)
 }
 
 #[cfg(test)]

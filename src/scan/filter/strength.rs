@@ -45,10 +45,10 @@ pub(in crate::scan) fn assigned(
 ) -> Option<Confidence> {
     let written = text.get(assignment.value..assignment.end)?;
     if assignment.form == Form::Bytes {
-        let sure = kind == Kind::Plain && assignment.named != Named::Password && bytes(written);
+        let sure = kind == Kind::Plain && holds_bytes(assignment.named) && bytes(written);
         return sure.then_some(Confidence::Medium);
     }
-    if written.starts_with(b"\\x") && assignment.named != Named::Password {
+    if written.starts_with(b"\\x") && holds_bytes(assignment.named) {
         let numbers = written.split(|byte| *byte == b'\\').skip(1).collect::<Vec<_>>();
         let many = numbers.len() >= 8 && numbers.iter().all(|number| number.len() == 3);
         let list = numbers.join(&b',').to_ascii_lowercase();
@@ -60,6 +60,7 @@ pub(in crate::scan) fn assigned(
         _ => unescaped(written),
     };
     let value = unescaped.as_ref();
+    let value = value.strip_prefix(b"{noop}").unwrap_or(value);
     let kind = match kind {
         Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
             Kind::Lock
@@ -71,14 +72,14 @@ pub(in crate::scan) fn assigned(
     }
     let strength = match assignment.named {
         Named::Password => {
-            let chosen = password(value).or_else(|| token(value))?;
+            let chosen = password(value).or_else(|| token(value)).or_else(|| phrase(value))?;
             let joined =
                 syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
             if joined { chosen.max(Strength::Fair) } else { chosen }
         }
-        Named::Secret => {
-            token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
-        }
+        Named::Secret => token(value)
+            .max(password(value).filter(|strength| *strength > Strength::Weak))
+            .or_else(|| phrase(value))?,
         Named::Token | Named::Key | Named::Auth => token(value)?,
         Named::Salt => token(value).or_else(|| short_salt(value))?,
     };
@@ -105,6 +106,11 @@ pub(in crate::scan) fn assigned(
             || kind != Kind::Sample && plain_word(text, assignment, value, syntax, kind));
     let sure = strength >= needed && !never || chosen;
     Some(if sure { Confidence::Medium } else { Confidence::Low })
+}
+
+/// Some words, as a passphrase has them and a message has not.
+fn phrase(value: &[u8]) -> Option<Strength> {
+    std::str::from_utf8(value).is_ok_and(human::phrase).then_some(Strength::Fair)
 }
 
 /// Sixteen hexadecimal digits or so, of which some may come twice.
@@ -134,7 +140,8 @@ fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> 
         (Kind::Sample, _) => SAMPLE_PASSWORD,
         (Kind::Plain | Kind::Trove, _) => 0,
     };
-    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks(value));
+    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks(value))
+        || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
     strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
 }
 
@@ -144,6 +151,11 @@ fn speaks(value: &[u8]) -> bool {
     [&b"password"[..], b"passwd", b"secret", b"token"]
         .iter()
         .any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Whether such a name's array of numbers is a key, and no table or test.
+fn holds_bytes(named: Named) -> bool {
+    !matches!(named, Named::Password | Named::Key)
 }
 
 /// Whether the numbers of an array are those of a key: different, in no order.
@@ -203,7 +215,7 @@ fn plain_word(
         }
         Form::Inline => {
             let before = before.to_ascii_lowercase();
-            [&b"user"[..], b"uid=", b"host=", b"server="]
+            [&b"user="[..], b"username=", b"user id=", b"uid=", b"host=", b"server="]
                 .iter()
                 .any(|word| memchr::memmem::find(&before, word).is_some())
         }
@@ -229,7 +241,8 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
         return value.len() >= SAMPLE_TOKEN && token(value) == Some(Strength::Strong);
     }
     let made = Makeup::of(value);
-    let random = made.in_words == 0 && made.random_letters() && made.digits > 0;
+    let random =
+        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 8);
     value.len() >= SAMPLE_PASSWORD
         && (random || disguised(value))
         && self::password(value).max(token(value)) >= Some(Strength::Fair)
