@@ -196,6 +196,10 @@ impl Cursor<'_> {
     /// `**Password**: x`, `| password | x |`, `the password for db1 is x`: reads
     /// up to the value.
     pub(super) fn prose(&mut self) -> bool {
+        let tells = matches!(self.byte(), Some(b'i' | b'w' | b'l' | b'e'));
+        if self.syntax != Syntax::Prose && !tells {
+            return false;
+        }
         let line = self.line(TOLD);
         let bare = line.trim_ascii_start();
         let lead = line.len() - bare.len();

@@ -72,6 +72,9 @@ impl Cursor<'_> {
 
     /// The numbers of an array: `{0x12, 0x34, …}`, `[]byte{1, 2, …}`.
     pub(super) fn bytes(&mut self) -> Option<(Form, usize, usize)> {
+        if !matches!(self.byte(), Some(b'{' | b'[' | b'n' | b'v' | b'b')) {
+            return None;
+        }
         let line = self.line(24);
         let kinds =
             [&b"new byte["[..], b"[]byte{", b"vec![", b"bytes([", b"bytearray([", b"{", b"["];
