@@ -191,6 +191,7 @@ pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, Str
             Some("format") => Judge::Format,
             Some("token") => Judge::Token,
             Some("password") => Judge::Password,
+            Some("chosen") => Judge::Chosen,
             Some(other) => return Err(format!("rule `{}`: no judge is called `{other}`", raw.id)),
             None => base.map_or(Judge::Format, |base| base.judge),
         },

@@ -166,7 +166,7 @@ impl<'a> Job<'a> {
         let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
         Some(Hit {
             rule: index,
-            match_start: assignment.start,
+            match_start: assignment.start.min(assignment.value),
             match_end: assignment.end,
             start: assignment.value,
             end: assignment.end,
@@ -244,6 +244,7 @@ impl<'a> Job<'a> {
         let value = self.text.get(secret.clone())?;
         let confidence = match self.scanner.mode() {
             Mode::Redact => Some(rule.confidence).filter(|_| !written_variable(value)),
+            Mode::Scan if rule.confidence < Confidence::High && self.goes_on(secret.end) => None,
             Mode::Scan => {
                 let before = self.text.get(whole.start..secret.start).unwrap_or_default();
                 self.confidence(rule, whole.start, before, value)
@@ -258,6 +259,12 @@ impl<'a> Job<'a> {
             confidence,
             encoding: None,
         })
+    }
+
+    /// Whether a template goes on where a value ends: `prefix{{ name }}`.
+    fn goes_on(&self, end: usize) -> bool {
+        let around = self.text.get(end.saturating_sub(1)..).unwrap_or_default();
+        matches!(around, [b'{', b'{', ..] | [_, b'{', b'{', ..])
     }
 
     fn confidence(
@@ -278,6 +285,7 @@ impl<'a> Job<'a> {
             Judge::Format => true,
             Judge::Token => filter::token_like(secret),
             Judge::Password => filter::password_like(secret),
+            Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };
         if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
             return None;
@@ -302,8 +310,8 @@ impl<'a> Job<'a> {
             (Kind::Sample, Judge::Format) => {
                 confidence.lower().max(confidence.min(Confidence::Medium))
             }
-            (Kind::Lock, Judge::Password) => confidence,
-            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge == Judge::Password) => {
+            (Kind::Lock, Judge::Password | Judge::Chosen) => confidence,
+            (Kind::Sample, judge) if filter::holds_in_samples(secret, judge != Judge::Token) => {
                 confidence
             }
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
@@ -329,6 +337,12 @@ fn holds(text: &[u8], literal: &[u8]) -> bool {
         [byte] => memchr(*byte, text).is_some(),
         _ => memmem::find(text, literal).is_some(),
     }
+}
+
+/// `user:user@`, `("user", "user")`: the name before a password once more.
+fn repeats(before: &[u8], secret: &[u8]) -> bool {
+    let end = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+    before.get(..end).is_some_and(|before| before.ends_with(secret))
 }
 
 /// `$NAME` and `${NAME}` are no values, and an earlier redaction needs no other.

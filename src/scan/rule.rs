@@ -56,6 +56,8 @@ pub enum Judge {
     Token,
     /// A value that something names a password: may be short and word-like.
     Password,
+    /// A value that stands where only a password can: may be a word.
+    Chosen,
 }
 
 /// What a candidate carries to prove itself.

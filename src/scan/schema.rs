@@ -109,7 +109,8 @@ pub struct RawRule {
     /// Where or how to revoke such a secret.
     #[serde(default)]
     pub rotate: String,
-    /// How a candidate is judged: `format` (default), `token` or `password`.
+    /// How a candidate is judged: `format` (default), `token`, `password` or
+    /// `chosen` (a word too, where only a password can stand).
     #[serde(default)]
     pub judge: Option<String>,
     /// What the candidate carries to prove itself: `crc`, `jwt` or `basic`.

@@ -1,7 +1,7 @@
 //! Values that don't stand right behind their name's sign: on the next line, in
 //! an element, in a block, beside the name in a list.
 
-use super::value::{Cursor, EXPRESSION};
+use super::cursor::{Cursor, EXPRESSION};
 use super::{Form, Syntax};
 
 /// Blanks and line ends between a sign and a value on the next line, at most.
@@ -135,7 +135,7 @@ impl Cursor<'_> {
     /// Whether the line is a comment in code.
     pub(super) fn in_comment(&self) -> bool {
         let line = self.line_before(self.at).trim_ascii_start();
-        [&b"#"[..], b"//", b"/*", b"* ", b"--", b"<!--", b";", b"%", b"'"]
+        [&b"#"[..], b"//", b"/*", b"* ", b"--", b"<!--", b";", b"%", b"' "]
             .iter()
             .any(|mark| line.starts_with(mark))
     }
@@ -196,13 +196,17 @@ impl Cursor<'_> {
     /// `**Password**: x`, `| password | x |`, `the password for db1 is x`: reads
     /// up to the value.
     pub(super) fn prose(&mut self) -> bool {
-        if self.syntax != Syntax::Prose {
+        let tells = matches!(self.byte(), Some(b'i' | b'w' | b'l' | b'e'));
+        if self.syntax != Syntax::Prose && !tells {
             return false;
         }
         let line = self.line(TOLD);
         let bare = line.trim_ascii_start();
         let lead = line.len() - bare.len();
         let first = bare.split(|byte| *byte == b' ').next().unwrap_or_default();
+        if self.syntax != Syntax::Prose && !(TELLS.contains(&first) && self.in_comment()) {
+            return false;
+        }
         let value = match bare.first() {
             Some(b'|') => Some(1),
             Some(b'*' | b'_') => {

@@ -5,6 +5,9 @@
 //! [`Assignment`]. Never here: whether the value looks like a secret.
 
 mod block;
+mod call;
+mod cursor;
+mod forms;
 mod name;
 mod syntax;
 mod value;
@@ -13,7 +16,7 @@ pub(super) use name::Named;
 pub use name::Sort;
 pub(super) use syntax::Syntax;
 
-use value::Cursor;
+use cursor::Cursor;
 
 /// Spaces between a name, its sign and its value, at most.
 const SPACES: usize = 40;
@@ -35,6 +38,10 @@ pub(super) enum Form {
     Said,
     /// Used where the environment has none: `${PASSWORD:-x}`, `a || "x"`.
     Fallback,
+    /// Several literals: `"x" + "y"`.
+    Joined,
+    /// The numbers of an array.
+    Bytes,
 }
 
 /// A name and the value it is given.
@@ -110,6 +117,10 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b'=' if cursor.eat(b"=~") => return None,
         b':' if cursor.eat(b"::") => return None,
         b'<' if cursor.eat(b"<-") => Sign::Assign,
+        b'.' if cursor.property() => {
+            cursor.spaces(SPACES);
+            return sign(cursor, start);
+        }
         b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
         b':' if cursor.before(start, b":") || cursor.before(start, b"checksum/") => return None,
         b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
@@ -120,12 +131,19 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         {
             Sign::Assign
         }
+        b',' if !quoted && cursor.before(start, b" :") && cursor.eat(b",") => Sign::Pair,
+        b',' if !quoted && (cursor.eat(b", _ := ") || cursor.eat(b", err := ")) => Sign::Assign,
+        b',' if quoted && cursor.eat(b", with: ") => Sign::Pair,
+        b'w' if quoted && cursor.eat(b"with ") => Sign::Space,
+        b')' => cursor.closes(start, quoted)?,
         b',' if !quoted && cursor.is_constant_argument(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.is_dashed(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.opens_pair(start) && cursor.eat(b",") => Sign::Pair,
         b'.' if cursor.eat(b".=") => Sign::Assign,
         b'-' if quoted && cursor.eat(b"->") => Sign::Assign,
         b'{' if quoted && cursor.opens_block(start) => Sign::Assign,
+        b'{' if !quoted && cursor.syntax == Syntax::Code && cursor.braced() => Sign::Assign,
+        b'}' if cursor.keyword_variable() => Sign::Space,
         b'>' if cursor.opens_tag(start) && cursor.eat(b">") => Sign::Markup,
         b'>' if quoted && cursor.inside_tag(start) && cursor.eat(b">") => Sign::Markup,
         _ if cursor.prose() => Sign::Assign,
@@ -135,6 +153,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         }
         _ if spaces > 0 && cursor.opens_tag(start) && cursor.value_attribute() => Sign::Markup,
         _ if spaces > 0 && cursor.opens_tag(start) && cursor.attributes() => Sign::Markup,
+        b'`' if spaces > 0 && cursor.syntax == Syntax::Prose => Sign::Space,
         b'"' | b'\'' if spaces > 0 && !quoted && cursor.takes_spaces(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.is_option(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.typed() => Sign::Assign,

@@ -71,6 +71,12 @@ const WHOLE: &[(&str, Named)] = &[
     ("adgangskode", Named::Password),
     ("lozinka", Named::Password),
     ("masterauth", Named::Password),
+    ("psk", Named::Password),
+    ("bindpw", Named::Password),
+    ("rootpw", Named::Password),
+    ("userpw", Named::Password),
+    ("adminpw", Named::Password),
+    ("dbpw", Named::Password),
     ("auth", Named::Auth),
     ("authorization", Named::Auth),
     ("authentication", Named::Auth),
@@ -139,7 +145,7 @@ const TAILS: &str = "\
     config options option settings setting mapping agent flow screen dialog modal api client \
     server plugin module middleware warning info notification email history lifetime rotation \
     management domain realm context matches match mismatch like auth authentication \
-    authenticator authority or and toggle visible visibility shown masked eye tooltip";
+    authenticator authority or and toggle visible visibility shown masked eye tooltip stdin";
 
 /// Whether `word`, lower case, makes a name speak of something else.
 fn is_other(word: &str) -> bool {

@@ -72,6 +72,17 @@ fn values_are_read_in_every_language() {
         ("a.md", "The password for db1 is VALUE", Password, Bare),
         ("a.md", "**Password:** VALUE", Password, Bare),
         ("a.md", "| password | `VALUE` |", Password, Quoted),
+        ("a.md", "user `ann` and password `VALUE`", Password, Quoted),
+        ("a.rb", "let(:password) { \"VALUE\" }", Password, Quoted),
+        ("a.rb", "set :password, 'VALUE'", Password, Argument),
+        ("a.rb", "user.password = user.password_confirmation = \"VALUE\"", Password, Quoted),
+        ("a.cpp", "const std::string password{\"VALUE\"};", Password, Quoted),
+        ("A.cs", "public string Password { get; set; } = \"VALUE\";", Password, Quoted),
+        ("A.cs", "if (txtPassword.Text == \"VALUE\")", Password, Compared),
+        ("A.java", "if (\"VALUE\".equals(password)) {", Password, Compared),
+        ("a.go", "if r.FormValue(\"password\") == \"VALUE\" {", Password, Compared),
+        ("a.php", "'password' => Hash::make('VALUE'),", Password, Quoted),
+        ("a.py", "url = 'h?user=' + 'a' + '&password=' + 'VALUE'", Password, Inline),
     ] {
         let found = read(text, path);
         if found != Some((named, form, "VALUE".to_owned())) {
@@ -102,6 +113,9 @@ fn what_is_no_literal_or_names_something_else_is_left_alone() {
         ("a.yml", "secretName: VALUE"),
         ("a.yml", "password: two words"),
         ("a.c", "passwd == NULL"),
+        ("a.php", "'passwords' => ['users' => ['provider' => 'users']],"),
+        ("a.php", "__('Password', 'shop')"),
+        ("a.vb", "If txtPass.Text = txtConfirm.Text Then"),
         ("a.conf", "proxy_pass backend_2"),
         ("a.yml", "checksum/secret: VALUE"),
         ("a.txt", "# public key: VALUE"),

@@ -2,6 +2,7 @@
 
 pub mod checksum;
 mod entropy;
+mod human;
 mod makeup;
 mod name;
 mod path;
@@ -13,5 +14,5 @@ pub(super) use entropy::{enough, shannon};
 pub(super) use name::names_something_else;
 pub(super) use path::{Kind, kind};
 pub(super) use placeholder::placeholder;
-pub(super) use strength::{assigned, holds_in_samples, in_doc_comment};
+pub(super) use strength::{assigned, chosen, holds_in_samples, in_doc_comment};
 pub(super) use word::{password_like, token_like};

@@ -41,7 +41,6 @@ const SAMPLE_DIRS: &[&str] = &[
     "i18n",
     "translations",
     "lang",
-    "cassettes",
     "snapshots",
     "__snapshots__",
     "demo",
@@ -51,6 +50,7 @@ const SAMPLE_ENDINGS: &[&str] = &[
     ".rst",
     ".adoc",
     ".po",
+    ".min.js",
     ".pot",
     ".example",
     ".sample",
@@ -87,7 +87,6 @@ const LOCK_ENDINGS: &[&str] = &[
     "mix.lock",
     "flake.lock",
     "uv.lock",
-    ".min.js",
     ".map",
     ".svg",
     "bun.lock",
@@ -99,14 +98,15 @@ const LOCK_ENDINGS: &[&str] = &[
 pub(in crate::scan) fn kind(path: &[u8]) -> Kind {
     let path = String::from_utf8_lossy(path).to_ascii_lowercase().replace('\\', "/");
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    let sample = directory.split('/').any(|part| SAMPLE_DIRS.contains(&part));
+    let recorded = name.ends_with(".har") || directory.ends_with("cassettes");
+    let sample = !recorded && directory.split('/').any(|part| SAMPLE_DIRS.contains(&part));
     if LOCK_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         Kind::Lock
     } else if !sample && usually_holds_credentials(path.as_bytes()) {
         Kind::Trove
     } else if sample
         || SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || name.starts_with("test_")
+        || !recorded && name.starts_with("test_")
     {
         Kind::Sample
     } else {

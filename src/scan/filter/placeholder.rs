@@ -29,8 +29,6 @@ const VALUES: &[&str] = &[
     "todo",
     "fixme",
     "foobar",
-    "qwerty",
-    "letmein",
     "pass",
     "test",
     "testing",
@@ -137,7 +135,9 @@ fn template(text: &str) -> bool {
         || text.contains("$(")
         || text.contains("<%")
         || formatted(text)
-        || text.starts_with("$") && text.get(1..).is_some_and(|name| name.bytes().all(is_name))
+        || text
+            .split(':')
+            .all(|part| part.strip_prefix('$').is_some_and(|name| name.bytes().all(is_name)))
         || [("<", ">"), ("%", "%"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
             .iter()
             .any(|(open, close)| wrapped(open, close))

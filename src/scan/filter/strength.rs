@@ -1,5 +1,8 @@
 //! How much a value looks like a secret, given what names it.
 
+use std::borrow::Cow;
+
+use super::human;
 use super::makeup::Makeup;
 use super::placeholder::{monotonous, placeholder};
 use super::word::{code_like, digest, uuid};
@@ -14,7 +17,11 @@ const PASSWORD: usize = 64;
 const ENTROPY: f64 = 3.2;
 
 /// Shorter passwords in samples are made up.
-const SAMPLE_PASSWORD: usize = 8;
+const SAMPLE_PASSWORD: usize = 7;
+/// Shorter ones in sentences are words of these.
+const PROSE_PASSWORD: usize = 8;
+/// How comments begin.
+const COMMENTS: &[&[u8]] = &[b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"%"];
 /// Shorter tokens in samples are made up.
 const SAMPLE_TOKEN: usize = 20;
 
@@ -37,8 +44,23 @@ pub(in crate::scan) fn assigned(
     kind: Kind,
 ) -> Option<Confidence> {
     let written = text.get(assignment.value..assignment.end)?;
-    let unescaped = unescaped(written);
+    if assignment.form == Form::Bytes {
+        let sure = kind == Kind::Plain && holds_bytes(assignment.named) && bytes(written);
+        return sure.then_some(Confidence::Medium);
+    }
+    if written.starts_with(b"\\x") && holds_bytes(assignment.named) {
+        let numbers = written.split(|byte| *byte == b'\\').skip(1).collect::<Vec<_>>();
+        let many = numbers.len() >= 8 && numbers.iter().all(|number| number.len() == 3);
+        let list = numbers.join(&b',').to_ascii_lowercase();
+        let sure = kind == Kind::Plain && many && bytes(&list);
+        return sure.then_some(Confidence::Medium);
+    }
+    let unescaped = match assignment.form {
+        Form::Joined => Cow::Owned(without_joins(written)),
+        _ => unescaped(written),
+    };
     let value = unescaped.as_ref();
+    let value = value.strip_prefix(b"{noop}").unwrap_or(value);
     let kind = match kind {
         Kind::Plain if syntax == Syntax::Code && in_doc_comment(text, assignment.start) => {
             Kind::Lock
@@ -50,21 +72,21 @@ pub(in crate::scan) fn assigned(
     }
     let strength = match assignment.named {
         Named::Password => {
-            let chosen = password(value).or_else(|| token(value))?;
+            let chosen = password(value).or_else(|| token(value)).or_else(|| phrase(value))?;
             let joined =
                 syntax == Syntax::Config && value.iter().any(|byte| b"-_.!".contains(byte));
             if joined { chosen.max(Strength::Fair) } else { chosen }
         }
-        Named::Secret => {
-            token(value).max(password(value).filter(|strength| *strength > Strength::Weak))?
-        }
+        Named::Secret => token(value)
+            .max(password(value).filter(|strength| *strength > Strength::Weak))
+            .or_else(|| phrase(value))?,
         Named::Token | Named::Key | Named::Auth => token(value)?,
-        Named::Salt => token(value)?,
+        Named::Salt => token(value).or_else(|| short_salt(value))?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
-    let loose = assignment.named == Named::Key
+    let loose = assignment.named == Named::Key && !cipher_key(text, assignment, value)
         || assignment.form == Form::Said
-        || syntax == Syntax::Prose && assignment.form != Form::Quoted
+        || syntax == Syntax::Prose && !matches!(assignment.form, Form::Quoted | Form::Joined)
         || assignment.form == Form::Inline && assignment.named != Named::Password;
     let needed = match kind {
         Kind::Plain | Kind::Trove if !loose => Strength::Fair,
@@ -79,7 +101,134 @@ pub(in crate::scan) fn assigned(
         }
         Kind::Plain | Kind::Trove => false,
     };
-    Some(if strength >= needed && !never { Confidence::Medium } else { Confidence::Low })
+    let chosen = assignment.named == Named::Password
+        && (in_disguise(value, strength, syntax, kind)
+            || kind != Kind::Sample && plain_word(text, assignment, value, syntax, kind));
+    let sure = strength >= needed && !never || chosen;
+    Some(if sure { Confidence::Medium } else { Confidence::Low })
+}
+
+/// Some words, as a passphrase has them and a message has not.
+fn phrase(value: &[u8]) -> Option<Strength> {
+    std::str::from_utf8(value).is_ok_and(human::phrase).then_some(Strength::Fair)
+}
+
+/// Sixteen hexadecimal digits or so, of which some may come twice.
+fn short_salt(value: &[u8]) -> Option<Strength> {
+    let made = Makeup::of(value);
+    let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
+    (hexadecimal && made.length >= 16 && made.distinct >= 6).then_some(Strength::Fair)
+}
+
+/// `KEY = "…"`: text as long as the keys of ciphers are, under that very name.
+fn cipher_key(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
+    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
+    let made = Makeup::of(value);
+    name_is(&name.to_ascii_lowercase(), b"key")
+        && assignment.form == Form::Quoted
+        && [16, 24, 32].contains(&made.length)
+        && made.letters() + made.digits == made.length
+        && made.classes() == 3
+        && made.in_words * 4 <= made.length
+}
+
+/// Whether a password is a word in disguise, of a length that counts there.
+fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> bool {
+    let least = match (kind, syntax) {
+        (Kind::Lock, _) => return false,
+        (_, Syntax::Prose) => PROSE_PASSWORD,
+        (Kind::Sample, _) => SAMPLE_PASSWORD,
+        (Kind::Plain | Kind::Trove, _) => 0,
+    };
+    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks(value))
+        || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
+    strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
+}
+
+/// `mypassword123`: names what it stands for.
+fn speaks(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    [&b"password"[..], b"passwd", b"secret", b"token"]
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Whether such a name's array of numbers is a key, and no table or test.
+fn holds_bytes(named: Named) -> bool {
+    !matches!(named, Named::Password | Named::Key)
+}
+
+/// Whether the numbers of an array are those of a key: different, in no order.
+fn bytes(list: &[u8]) -> bool {
+    let numbers: Vec<&[u8]> = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
+    let mut distinct = numbers.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let value = |number: &[u8]| {
+        let text = std::str::from_utf8(number).ok()?.trim_start_matches("(byte)").trim();
+        let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix('x'));
+        let (text, radix) = hexadecimal.map_or((text, 10), |digits| (digits, 16));
+        i16::from_str_radix(text.trim_end_matches('u'), radix)
+            .ok()
+            .filter(|byte| (-128..256).contains(byte))
+    };
+    let steps = numbers
+        .windows(2)
+        .filter(|pair| match pair {
+            [a, b] => value(a).zip(value(b)).is_none_or(|(a, b)| (b - a).abs() <= 1),
+            _ => false,
+        })
+        .count();
+    distinct.len() * 4 >= numbers.len() * 3 && steps * 4 <= numbers.len()
+}
+
+/// The text of `x" + "y`.
+fn without_joins(written: &[u8]) -> Vec<u8> {
+    let quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+    written.split(quote).step_by(2).collect::<Vec<_>>().concat()
+}
+
+fn disguised(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(human::disguised)
+}
+
+/// Whether a password that is a word stands where settings and code have
+/// theirs: in quotes or right at the beginning of a line, in no comment.
+fn plain_word(
+    text: &[u8],
+    assignment: &Assignment,
+    value: &[u8],
+    syntax: Syntax,
+    kind: Kind,
+) -> bool {
+    let before = text.get(assignment.start.saturating_sub(200)..assignment.start);
+    let before = before.unwrap_or_default().rsplit(|byte| *byte == b'\n').next();
+    let before = before.unwrap_or_default().trim_ascii();
+    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let word = std::str::from_utf8(value).is_ok_and(human::word);
+    let placed = match assignment.form {
+        Form::Quoted | Form::Argument | Form::Compared | Form::Fallback | Form::Joined => true,
+        Form::Bare => {
+            let opened = [&b""[..], b"-", b"export", b"set", b"ENV", b"SetEnv"].contains(&before);
+            opened && value.iter().any(u8::is_ascii_alphabetic)
+        }
+        Form::Inline => {
+            let before = before.to_ascii_lowercase();
+            [&b"user="[..], b"username=", b"user id=", b"uid=", b"host=", b"server="]
+                .iter()
+                .any(|word| memchr::memmem::find(&before, word).is_some())
+        }
+        Form::Said | Form::Bytes => false,
+    };
+    kind != Kind::Lock
+        && syntax != Syntax::Prose
+        && word
+        && placed
+        && !COMMENTS.iter().any(|mark| before.starts_with(mark))
+        && !name_is(&name, b"pass")
+        && !name_is(&name, b"passe")
+        && memchr::memmem::find(&name, &value.to_ascii_lowercase()).is_none()
 }
 
 /// Whether a random value is too good to be one that somebody made up for a
@@ -92,9 +241,10 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
         return value.len() >= SAMPLE_TOKEN && token(value) == Some(Strength::Strong);
     }
     let made = Makeup::of(value);
-    let random = made.in_words == 0 && made.random_letters() && made.digits > 0;
+    let random =
+        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 8);
     value.len() >= SAMPLE_PASSWORD
-        && random
+        && (random || disguised(value))
         && self::password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
@@ -147,10 +297,12 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     let numbered = numbered_word(text);
-    if named_like_code(value, &made) || numbered {
+    let leet = human::leet(text);
+    if named_like_code(value, &made) && !leet || numbered {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
         let chosen = chosen && made.blanks == 0 && !numbered && !constant(value);
-        return (made.digits > 0 || chosen).then_some(if made.classes() == 4 {
+        let hyphened = value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
+        return (made.digits > 0 || chosen || hyphened).then_some(if made.classes() == 4 {
             Strength::Fair
         } else {
             Strength::Weak
@@ -162,8 +314,21 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         () if made.length >= 12 && unguessable * 4 >= made.length * 3 && made.runs >= 4 => {
             Strength::Strong
         }
-        () if made.length >= 6 => Strength::Fair,
+        () if made.length >= 6 || made.length == 5 && leet => Strength::Fair,
         () => Strength::Weak,
+    })
+}
+
+/// Whether `text` begins with just this name.
+fn name_is(text: &[u8], name: &[u8]) -> bool {
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text.strip_prefix(name).is_some_and(|rest| !rest.first().is_some_and(inside))
+}
+
+/// What a person may have chosen where only a password can stand: a word too.
+pub(in crate::scan) fn chosen(value: &[u8]) -> bool {
+    password(value).max(token(value)).is_some_and(|strength| {
+        strength >= Strength::Fair || std::str::from_utf8(value).is_ok_and(human::word)
     })
 }
 

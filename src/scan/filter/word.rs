@@ -67,7 +67,7 @@ pub(super) fn code_like(text: &str) -> bool {
         || text.starts_with("env.")
         || text.contains("://")
         || text.ends_with([':', '('])
-        || ["[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?", "\\s", "\\S"]
+        || ["[^", "[a-z", "[A-Z", "[0-9", "\\d", "\\w", "(?:", ".*", "?|", "]?", "\\s", "\\S"]
             .iter()
             .any(|part| text.contains(part))
         || dotted_names(text)

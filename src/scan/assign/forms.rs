@@ -1,0 +1,109 @@
+//! Signs that few languages have, and values put together of several literals.
+
+use super::cursor::Cursor;
+use super::{Form, Sign, Syntax};
+
+/// Bytes that an array has at least to be a key.
+const BYTES: usize = 8;
+/// Longest array looked at, bytes of text.
+const ARRAY: usize = 640;
+
+impl Cursor<'_> {
+    /// What closes a call around the name: `get("password") == "x"`,
+    /// `let(:password) { "x" }`, `"x".equals(password)`.
+    pub(super) fn closes(&mut self, start: usize, quoted: bool) -> Option<Sign> {
+        self.at += 1;
+        if !quoted && self.before(start, b"(:") {
+            self.spaces(4);
+            return self.eat(b"{").then_some(Sign::Assign);
+        }
+        if !quoted {
+            return self.literal_before(start).then_some(Sign::Compare);
+        }
+        self.spaces(4);
+        let compared = [&b"==="[..], b"==", b"!==", b"!=", b".equals("];
+        compared.iter().any(|sign| self.eat(sign)).then_some(Sign::Compare)
+    }
+
+    /// Goes back to the literal of `"x".equals(name)`.
+    fn literal_before(&mut self, start: usize) -> bool {
+        let before = self.line_before(start);
+        let Some(literal) = before.strip_suffix(b"\".equals(") else { return false };
+        let Some(open) = literal.iter().rposition(|byte| *byte == b'"') else { return false };
+        self.at = start - before.len() + open;
+        true
+    }
+
+    /// `name{"x"}`, `Name { get; set; } = "x"`.
+    pub(super) fn braced(&mut self) -> bool {
+        let line = self.line(48);
+        let property = line.starts_with(b"{ get").then(|| memchr::memmem::find(line, b"} = "));
+        self.at += property.flatten().map_or(1, |at| at + 4);
+        matches!(self.byte(), Some(b'"' | b'\'' | b'@'))
+    }
+
+    /// The literals that are joined to the one before the cursor, up to `end`.
+    pub(super) fn joined(&mut self, mut end: usize) -> usize {
+        loop {
+            let at = self.at;
+            self.spaces(2);
+            let joins = self.eat(b"+ ") || self.eat(b". ") || self.eat(b".. ") || self.eat(b"<> ");
+            let literal = matches!(self.byte(), Some(b'"' | b'\''));
+            match literal.then(|| self.quoted()).flatten().filter(|_| joins) {
+                Some((_, to)) => end = to,
+                None => {
+                    self.at = at;
+                    return end;
+                }
+            }
+        }
+    }
+
+    /// `name = "x` that ends here, and goes on in the next literal: `" + "y"`.
+    pub(super) fn next_literal(&mut self, quote: u8) -> Option<(Form, usize, usize)> {
+        self.at += 1;
+        self.spaces(2);
+        if !self.eat(b"+ ") && !self.eat(b". ") || self.byte() != Some(quote) {
+            return None;
+        }
+        let (from, to) = self.quoted()?;
+        Some((Form::Inline, from, to))
+    }
+
+    /// The numbers of an array: `{0x12, 0x34, …}`, `[]byte{1, 2, …}`.
+    pub(super) fn bytes(&mut self) -> Option<(Form, usize, usize)> {
+        if !matches!(self.byte(), Some(b'{' | b'[' | b'n' | b'v' | b'b')) {
+            return None;
+        }
+        let line = self.line(24);
+        let kinds =
+            [&b"new byte["[..], b"[]byte{", b"vec![", b"bytes([", b"bytearray([", b"{", b"["];
+        let kind = kinds.iter().find(|kind| line.starts_with(kind))?;
+        let open = line.iter().rposition(|byte| matches!(byte, b'{' | b'['))?;
+        let open = if kind.len() == 1 { 0 } else { open };
+        let from = self.at + open + 1;
+        let rest = self.text.get(from..)?;
+        let rest = rest.get(..ARRAY).unwrap_or(rest);
+        let inside = |byte: &u8| {
+            byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"x,-u()byte".contains(byte)
+        };
+        let length = rest.iter().position(|byte| !inside(byte))?;
+        let list = rest.get(..length)?;
+        let closed = matches!(rest.get(length), Some(b'}' | b']'));
+        let numbers =
+            list.split(|byte| *byte == b',').filter(|number| !number.trim_ascii().is_empty());
+        self.beyond |= list.contains(&b'\n');
+        (closed && numbers.count() >= BYTES).then_some((Form::Bytes, from, from + length))
+    }
+
+    /// What a field of a form holds: `password.value`, `txtPassword.Text`.
+    pub(super) fn property(&mut self) -> bool {
+        let known = [&b".Text "[..], b".text ", b".value ", b".Value ", b".getText()"];
+        known.iter().any(|property| self.eat(property))
+    }
+
+    /// Whether the name is a variable in a suite of keywords: `${PASSWORD}    x`.
+    pub(super) fn keyword_variable(&mut self) -> bool {
+        self.syntax == Syntax::Config && self.eat(b"}    ")
+    }
+}
