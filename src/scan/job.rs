@@ -236,7 +236,9 @@ impl<'a> Job<'a> {
             Judge::Token => filter::token_like(secret),
             Judge::Password => filter::password_like(secret),
         };
-        if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
+        let near = rule.span > 0 && !secret.contains(&b'/');
+        let told = rule.judge != Judge::Format || near;
+        if !fits || told && filter::names_something_else(before) || filter::named(before, &rule.unless) {
             return None;
         }
         let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {

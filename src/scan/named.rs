@@ -23,9 +23,8 @@ const FILLING: &str =
     "default|type|value|str(?:ing)?|bearer|basic|token|data|key|is|was|final|const";
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
-/// A name that is assigned at once: `name = "`, `Name("`.
-const DIRECT: &str =
-    r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}["'`\\]{0,2}"##;
+/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`.
+const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
 /// Eight, four, four, four and twelve hexadecimal digits.
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 

@@ -117,7 +117,8 @@ const HEADS: &str = "\
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
     hashed incorrect trusted known authenticity lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
-    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached";
+    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached site \
+    publishable tokenization mobile browser";
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &str = "\
     id ids guid uuid kid name names url uri urls path paths file filename files dir directory \
@@ -205,6 +206,8 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
         let before = words.get(..at).unwrap_or_default();
         if let Some(named) = tells(word, before) {
             let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
+                || matches!(word.as_str(), "key" | "token")
+                    && before.last().is_some_and(|word| word == "client")
                 || before.iter().any(|word| word == "public");
             return Some(named).filter(|_| !head);
         }

@@ -277,6 +277,9 @@ impl<'a> Cursor<'a> {
             return self.element();
         }
         if sign == Sign::Assign && self.before(start, b"${") {
+            if matches!(self.byte(), Some(b'?' | b'+')) {
+                return None;
+            }
             self.eat(b"-");
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
