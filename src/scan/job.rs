@@ -35,7 +35,7 @@ impl<'a> File<'a> {
         Self { path, below, kind: OnceCell::new(), syntax: OnceCell::new() }
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         *self.kind.get_or_init(|| filter::kind(self.below))
     }
 

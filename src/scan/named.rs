@@ -24,7 +24,7 @@ const FILLING: &str =
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
 /// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`.
-const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
+const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\()\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
 /// Eight, four, four, four and twelve hexadecimal digits.
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 

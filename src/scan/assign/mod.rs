@@ -111,7 +111,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b':' if cursor.eat(b"::") => return None,
         b'<' if cursor.eat(b"<-") => Sign::Assign,
         b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
-        b':' if cursor.before(start, b":") || cursor.before(start, b"checksum/") => return None,
+        b':' if cursor.before(start, b":") && !cursor.before(start, b"::") || cursor.before(start, b"checksum/") => return None,
         b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
         b'=' | b':' | b'|' | b'?' | b'+'
             if [&b"=>"[..], b":=", b"||=", b"??=", b"?=", b"+=", b"?:", b"=", b":"]

@@ -224,12 +224,12 @@ impl<'a> Cursor<'a> {
     pub(super) fn is_option(&self, start: usize) -> bool {
         let before = self.line_before(start);
         let dashed = before.ends_with(OPTION) || self.is_dashed(start);
-        let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
+        let sets = || {
+            [&b"ENV"[..], b"ARG", b"setenv", b"set", b"SetEnv", b"setx"].contains(&before.trim_ascii())
+        };
         let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed
-            || self.syntax == Syntax::Config
-                && before.iter().all(u8::is_ascii_whitespace)
-                && !upstream
+            || self.syntax == Syntax::Config && !upstream && is_directive(before)
             || self.syntax != Syntax::Code && sets()
     }
 
@@ -407,8 +407,17 @@ impl<'a> Cursor<'a> {
         let blank = line.iter().position(|byte| matches!(byte, b' ' | b'\t'));
         let value = line.get(..blank.unwrap_or(line.len()))?;
         let after = line.get(value.len()..)?.trim_ascii_start();
+        let closed = !value.contains(&b'{') && !value.contains(&b'[');
+        let closers = |byte: &&u8| closed && b"}],".contains(byte);
+        let value = value.get(..value.len() - value.iter().rev().take_while(closers).count())?;
+        let cut = next_setting(line).filter(|cut| *cut < value.len());
+        let value = value.get(..cut.unwrap_or(value.len()))?;
         let free = self.syntax == Syntax::Prose
-            || matches!(after.first(), None | Some(b'#' | b';' | b'/'));
+            || cut.is_some()
+            || matches!(after.first(), None | Some(b'#' | b';' | b'/'))
+            || opens_setting(after) && !after.contains(&b';')
+            || after.starts_with(b"-") && self.is_dashed(start)
+            || after.iter().all(|byte| b"}], ".contains(byte));
         let value = if self.syntax == Syntax::Prose {
             value.split(|byte| b",;)\"'`<".contains(byte)).next()?
         } else {
@@ -479,6 +488,32 @@ impl<'a> Cursor<'a> {
             None => self.expression(form),
         }
     }
+}
+
+/// Whether at most two words lead to a name: `IPSec secret`, `option key`.
+fn is_directive(before: &[u8]) -> bool {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+    let words = before.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
+    let mut count = 0;
+    words.inspect(|_| count += 1).all(|part| part.iter().all(word)) && count <= 2
+}
+
+/// Where the next of several settings on a line begins: `;Database=`, `,uid=`,
+/// or the line's last semicolon.
+fn next_setting(line: &[u8]) -> Option<usize> {
+    line.iter().enumerate().find_map(|(at, byte)| {
+        let rest = line.get(at + 1..).unwrap_or_default().trim_ascii_start();
+        let ends = *byte == b';' && rest.is_empty();
+        (matches!(byte, b';' | b',') && (ends || opens_setting(rest))).then_some(at)
+    })
+}
+
+/// `name=`, `User Id=`
+fn opens_setting(text: &[u8]) -> bool {
+    let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(byte);
+    let letter = name.first().is_some_and(u8::is_ascii_alphabetic);
+    letter && name.len() < text.len() && name.len() <= 24 && name.iter().all(inside)
 }
 
 /// Arguments before a name: none, or names alone, or the type of a constant.

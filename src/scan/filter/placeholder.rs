@@ -8,6 +8,7 @@ const VALUES: &[&str] = &[
     "change_me",
     "change-me",
     "password",
+    "plain",
     "passwd",
     "secret",
     "token",
@@ -90,6 +91,7 @@ const PRINTED: &[&str] = &[
     "4ec39hqlyjwdarjtt1zdp7dc",
     "eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50u",
     "g3dfpbejymodidaex454m7ywbuvefowk",
+    "31d6cfe0d16ae931b73c59d7e0c089c0",
 ];
 
 /// How references to where the value is kept begin.
@@ -111,6 +113,7 @@ const INDIRECT: &[&str] = &[
     "projects/",
     "keyring:",
     "sops:",
+    "$p$",
     "AQICAH",
     "{cipher}",
     "${{",
@@ -143,9 +146,11 @@ fn template(text: &str) -> bool {
         || text.contains("#{")
         || text.contains("$(")
         || text.contains("<%")
+        || text.contains("%/")
+        || text.contains("...")
         || formatted(text)
         || text.starts_with("$") && text.get(1..).is_some_and(|name| name.bytes().all(is_name))
-        || [("<", ">"), ("%", "%"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
+        || [("<", ">"), ("%", "%"), ("${", "}"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
             .iter()
             .any(|(open, close)| wrapped(open, close))
 }

@@ -68,7 +68,7 @@ pub(in crate::scan) fn assigned(
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key
         || assignment.form == Form::Said
-        || syntax == Syntax::Prose && assignment.form != Form::Quoted
+        || syntax == Syntax::Prose && assignment.form != Form::Quoted && kind != Kind::Trove
         || assignment.form == Form::Inline && assignment.named != Named::Password;
     let needed = match kind {
         Kind::Plain | Kind::Trove if !loose => Strength::Fair,
@@ -147,7 +147,8 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     }
     let mixed = made.letters() > 0 && (made.digits > 0 || made.symbols > 0);
     if !mixed {
-        let random = made.letters() >= 6 && made.random_letters();
+        let counted = made.digits >= 8 && made.distinct >= 5;
+        let random = made.letters() >= 6 && made.random_letters() || counted;
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     let numbered = numbered_word(text);
@@ -223,13 +224,14 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
 fn published(value: &[u8]) -> bool {
     const BEGIN: &[&str] = &[
         "pk_", "pk-", "pk.", "pub-", "public-", "public_", "pub_", "sub-c-", "client-", "publishable",
-        "sb_publishable_", "phc_", "L_C_", "FLWPUBK", "sq0idp-", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-",
+        "sb_publishable_", "phc_", "L_C_", "FLWPUBK", "sq0idp-", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-", "sdk-",
     ];
     let begins = |begin: &&str| value.starts_with(begin.as_bytes());
     let counted = value.strip_prefix(b"pub").is_some_and(|rest| {
         rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit)
     });
-    counted || BEGIN.iter().any(begins)
+    let scaleway = value.len() == 20 && value.starts_with(b"SCW");
+    counted || scaleway || BEGIN.iter().any(begins)
 }
 
 /// A hash of a password, which other rules are about.
