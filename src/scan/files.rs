@@ -55,7 +55,21 @@ fn speaks(name: &str) -> bool {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let words = ["passw", "secret", "credential", "htpasswd", "authinfo"];
     let speaks = |text: &str| words.iter().any(|word| text.contains(word));
-    let plain = ["", "txt", "conf", "cfg", "ini", "properties", "db", "list", "csv", "dat", "bak", "old", "key"];
+    let plain = [
+        "",
+        "txt",
+        "conf",
+        "cfg",
+        "ini",
+        "properties",
+        "db",
+        "list",
+        "csv",
+        "dat",
+        "bak",
+        "old",
+        "key",
+    ];
     speaks(ending) || speaks(stem) && plain.contains(&ending)
 }
 

@@ -238,7 +238,10 @@ impl<'a> Job<'a> {
         };
         let near = rule.span > 0 && !secret.contains(&b'/');
         let told = rule.judge != Judge::Format || near;
-        if !fits || told && filter::names_something_else(before) || filter::named(before, &rule.unless) {
+        if !fits
+            || told && filter::names_something_else(before)
+            || filter::named(before, &rule.unless)
+        {
             return None;
         }
         let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {

@@ -116,7 +116,8 @@ impl RuleSet {
                 }
             }
         }
-        let used = |number: &&usize| set.entries.get(**number).is_some_and(|entry| entry.source.is_some());
+        let used =
+            |number: &&usize| set.entries.get(**number).is_some_and(|entry| entry.source.is_some());
         set.in_troves = builtin::IN_TROVES.iter().filter(used).copied().collect();
         for number in [builtin::ALWAYS, builtin::ASSIGNING, builtin::WITH_PATH].concat() {
             if let Some(rule) = set.builtin(number) {

@@ -5,6 +5,7 @@
 //! [`Assignment`]. Never here: whether the value looks like a secret.
 
 mod block;
+mod line;
 mod name;
 mod syntax;
 mod value;
@@ -111,7 +112,11 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b':' if cursor.eat(b"::") => return None,
         b'<' if cursor.eat(b"<-") => Sign::Assign,
         b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
-        b':' if cursor.before(start, b":") && !cursor.before(start, b"::") || cursor.before(start, b"checksum/") => return None,
+        b':' if cursor.before(start, b":") && !cursor.before(start, b"::")
+            || cursor.before(start, b"checksum/") =>
+        {
+            return None;
+        }
         b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
         b'=' | b':' | b'|' | b'?' | b'+'
             if [&b"=>"[..], b":=", b"||=", b"??=", b"?=", b"+=", b"?:", b"=", b":"]

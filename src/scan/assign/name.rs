@@ -80,6 +80,7 @@ const WHOLE: &[(&str, Named)] = &[
     ("credential", Named::Secret),
     ("cred", Named::Token),
     ("bearer", Named::Token),
+    ("pat", Named::Token),
     ("salt", Named::Salt),
     ("nonce", Named::Salt),
     ("iv", Named::Salt),
@@ -124,9 +125,22 @@ const HEADS: &str = "\
     publishable tokenization mobile browser";
 /// Parts of names of what browsers are given, as these are written.
 const OPEN: &[&str] = &[
-    "lientKey", "lientToken", "ixpanelToken", "MIXPANEL_TOKEN", "mplitudeApiKey", "AMPLITUDE_API_KEY",
-    "PUSHER_APP_KEY", "PUSHER_KEY", "SEARCH_ONLY", "searchOnly", "lgoliaSearch", "ALGOLIA_SEARCH",
-    "docsearch", "DOCSEARCH", "signingkey", "LoadCredential",
+    "lientKey",
+    "lientToken",
+    "ixpanelToken",
+    "MIXPANEL_TOKEN",
+    "mplitudeApiKey",
+    "AMPLITUDE_API_KEY",
+    "PUSHER_APP_KEY",
+    "PUSHER_KEY",
+    "SEARCH_ONLY",
+    "searchOnly",
+    "lgoliaSearch",
+    "ALGOLIA_SEARCH",
+    "docsearch",
+    "DOCSEARCH",
+    "signingkey",
+    "LoadCredential",
 ];
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &str = "\

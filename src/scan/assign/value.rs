@@ -1,5 +1,6 @@
 //! Reading what follows a name: signs, and literals in any language.
 
+use super::line::{in_fours, is_directive, next_setting, opens_setting, plain_arguments};
 use super::{Form, Sign, Syntax};
 
 /// Longest value, bytes.
@@ -225,7 +226,8 @@ impl<'a> Cursor<'a> {
         let before = self.line_before(start);
         let dashed = before.ends_with(OPTION) || self.is_dashed(start);
         let sets = || {
-            [&b"ENV"[..], b"ARG", b"setenv", b"set", b"SetEnv", b"setx"].contains(&before.trim_ascii())
+            [&b"ENV"[..], b"ARG", b"setenv", b"set", b"SetEnv", b"setx"]
+                .contains(&before.trim_ascii())
         };
         let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed
@@ -488,46 +490,4 @@ impl<'a> Cursor<'a> {
             None => self.expression(form),
         }
     }
-}
-
-/// Whether at most two words lead to a name: `IPSec secret`, `option key`.
-fn is_directive(before: &[u8]) -> bool {
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
-    let words = before.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
-    let mut count = 0;
-    words.inspect(|_| count += 1).all(|part| part.iter().all(word)) && count <= 2
-}
-
-/// Where the next of several settings on a line begins: `;Database=`, `,uid=`,
-/// or the line's last semicolon.
-fn next_setting(line: &[u8]) -> Option<usize> {
-    line.iter().enumerate().find_map(|(at, byte)| {
-        let rest = line.get(at + 1..).unwrap_or_default().trim_ascii_start();
-        let ends = *byte == b';' && rest.is_empty();
-        (matches!(byte, b';' | b',') && (ends || opens_setting(rest))).then_some(at)
-    })
-}
-
-/// `name=`, `User Id=`
-fn opens_setting(text: &[u8]) -> bool {
-    let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(byte);
-    let letter = name.first().is_some_and(u8::is_ascii_alphabetic);
-    letter && name.len() < text.len() && name.len() <= 24 && name.iter().all(inside)
-}
-
-/// Arguments before a name: none, or names alone, or the type of a constant.
-fn plain_arguments(text: &[u8]) -> bool {
-    let quotes = text.iter().filter(|byte| matches!(byte, b'"' | b'\'')).count();
-    let text = text.trim_ascii();
-    text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
-}
-
-/// `abcd efgh ijkl mnop`, as mail providers print passwords for applications.
-fn in_fours(line: &[u8]) -> bool {
-    line.len() == 19
-        && line.split(|byte| *byte == b' ').count() == 4
-        && line
-            .split(|byte| *byte == b' ')
-            .all(|four| four.len() == 4 && four.iter().all(u8::is_ascii_lowercase))
 }

@@ -53,7 +53,8 @@ pub(in crate::scan) fn names_something_else(before: &[u8]) -> bool {
     let start = name.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
     let word = name.get(start..).unwrap_or_default();
     let between = before.get(end..).unwrap_or_default();
-    let domain = word == b"org" && start.checked_sub(1).and_then(|at| before.get(at)) == Some(&b'.');
+    let domain =
+        word == b"org" && start.checked_sub(1).and_then(|at| before.get(at)) == Some(&b'.');
     if domain || between.contains(&b'}') || between.starts_with(b"(") && word == b"type" {
         return false;
     }

@@ -223,13 +223,30 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
 /// secret nevertheless have rules of their own.
 fn published(value: &[u8]) -> bool {
     const BEGIN: &[&str] = &[
-        "pk_", "pk-", "pk.", "pub-", "public-", "public_", "pub_", "sub-c-", "client-", "publishable",
-        "sb_publishable_", "phc_", "L_C_", "FLWPUBK", "sq0idp-", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-", "sdk-",
+        "pk_",
+        "pk-",
+        "pk.",
+        "pub-",
+        "public-",
+        "public_",
+        "pub_",
+        "sub-c-",
+        "client-",
+        "publishable",
+        "sb_publishable_",
+        "phc_",
+        "L_C_",
+        "FLWPUBK",
+        "sq0idp-",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-",
+        "sdk-",
     ];
     let begins = |begin: &&str| value.starts_with(begin.as_bytes());
-    let counted = value.strip_prefix(b"pub").is_some_and(|rest| {
-        rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit)
-    });
+    let counted = value
+        .strip_prefix(b"pub")
+        .is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit));
     let scaleway = value.len() == 20 && value.starts_with(b"SCW");
     counted || scaleway || BEGIN.iter().any(begins)
 }
