@@ -29,8 +29,7 @@ const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\()\s*
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
 /// A key of any form: a UUID, or at least sixteen characters.
-const RANDOM: &str =
-    "[A-Za-z0-9][A-Za-z0-9_.~-]{14,254}[A-Za-z0-9=_-]|[A-Za-z0-9+/]{40,254}={0,2}";
+const RANDOM: &str = "[A-Za-z0-9][A-Za-z0-9_.~-]{14,254}[A-Za-z0-9=_-]|[A-Za-z0-9+/]{40,254}={0,2}";
 
 /// A value and the names that give it away.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]

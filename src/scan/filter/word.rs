@@ -77,7 +77,7 @@ pub(super) fn code_like(text: &str) -> bool {
 /// Base64 that ends as no path does.
 fn padded(text: &str) -> bool {
     text.len() >= 24
-        && text.len() % 4 == 0
+        && text.len().is_multiple_of(4)
         && text.ends_with('=')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
