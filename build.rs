@@ -128,7 +128,8 @@ fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
     for (name, holds) in [
         ("REDACT_ONLY", &(|rule: &RawRule| rule.redact_only) as &dyn Fn(&RawRule) -> bool),
         ("LOW", &|rule| rule.confidence.as_deref() == Some("low")),
-        ("ALWAYS", &|rule| !rule.regex.is_empty() && !searchable(rule)),
+        ("ALWAYS", &|rule| !rule.regex.is_empty() && !searchable(rule) && rule.path.is_none()),
+        ("IN_TROVES", &|rule| !rule.regex.is_empty() && !searchable(rule) && rule.path.is_some()),
         ("ASSIGNING", &|rule| rule.assigns.is_some()),
         ("WITH_PATH", &|rule| rule.path.is_some()),
     ] {

@@ -173,6 +173,7 @@ pub(super) fn convert(mut raw: RawRule, base: Option<&Rule>) -> Result<Rule, Str
         path: raw.path.map(Cow::Owned).or_else(|| base?.path.clone()),
         keywords: list(raw.keywords, base.map(|base| &base.keywords)),
         also: list(raw.also, base.map(|base| &base.also)),
+        unless: list(raw.unless, base.map(|base| &base.unless)),
         parts: list(raw.parts, base.map(|base| &base.parts)),
         entropy: raw.entropy.or(base.map(|base| base.entropy)).unwrap_or(0.0),
         secret_group: raw.secret_group,

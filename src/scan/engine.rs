@@ -8,6 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::config::Gate;
 use super::decode::{self, Decoded};
+use super::filter::Kind;
 use super::job::{File, Job};
 use super::prefilter::Prefilter;
 use super::rule::{Confidence, Judge, Rule};
@@ -209,6 +210,11 @@ impl Scanner {
         });
         for rule in &self.rules.always {
             job.search(*rule, 0, text.len());
+        }
+        if layers == LAYERS && file.kind() == Kind::Trove {
+            for rule in &self.rules.in_troves {
+                job.search(*rule, 0, text.len());
+            }
         }
         *reach = job.reach.max(*reach);
         let (mut hits, binary) = (job.hits, job.binary);

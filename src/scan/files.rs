@@ -45,8 +45,32 @@ pub fn sensitive_file(path: &[u8]) -> Option<SensitiveFile> {
 pub(super) fn usually_holds_credentials(path: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(path).to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
-    !is_template(name) && LIKELY.iter().any(|ending| is_below(&lower, ending))
+    !is_template(name) && (LIKELY.iter().any(|ending| is_below(&lower, ending)) || speaks(name))
         || sensitive_file(path).is_some()
+}
+
+/// Whether the name of a file without syntax of its own speaks of credentials:
+/// `pool_passwd`, `rsyncd.secrets`, `glassfish.passwords`.
+fn speaks(name: &str) -> bool {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let words = ["passw", "secret", "credential", "htpasswd", "authinfo"];
+    let speaks = |text: &str| words.iter().any(|word| text.contains(word));
+    let plain = [
+        "",
+        "txt",
+        "conf",
+        "cfg",
+        "ini",
+        "properties",
+        "db",
+        "list",
+        "csv",
+        "dat",
+        "bak",
+        "old",
+        "key",
+    ];
+    speaks(ending) || speaks(stem) && plain.contains(&ending)
 }
 
 fn is_template(name: &str) -> bool {

@@ -40,7 +40,7 @@ impl<'a> File<'a> {
         Self { path, below, kind: OnceCell::new(), syntax: OnceCell::new() }
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         *self.kind.get_or_init(|| filter::kind(self.below))
     }
 
@@ -287,7 +287,12 @@ impl<'a> Job<'a> {
             Judge::Password => filter::password_like(secret),
             Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };
-        if !fits || rule.judge != Judge::Format && filter::names_something_else(before) {
+        let near = rule.span > 0 && !secret.contains(&b'/');
+        let told = rule.judge != Judge::Format || near;
+        if !fits
+            || told && filter::names_something_else(before)
+            || filter::named(before, &rule.unless)
+        {
             return None;
         }
         let confidence = match rule.checksum.map(|kind| checksum::check(kind, secret)) {

@@ -31,9 +31,8 @@ const TAIL: usize = 24;
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`,
 /// and what stands in it before the word that says what the value is.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
-/// A name that is assigned at once: `name = "`, `Name("`.
-const DIRECT: &str =
-    r##"[\w.-]{0,24}["'`\]\\]{0,3}\s{0,4}(?:=>|:=|\|\||=|:|,|\()\s{0,4}["'`\\]{0,2}"##;
+/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`.
+const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\()\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
 
 /// Patterns of what stands between the last letter of a name and some place.
 struct Patterns {
@@ -138,8 +137,11 @@ impl<'a> Lead<'a> {
 }
 
 /// Whether the value may stand on one of the next lines: after the name, or a
-/// word that says what it is, nothing more is said on this one.
+/// word that says what it is, nothing more is said on this one, or a call opens.
 fn is_open(line: &[u8]) -> bool {
+    if line.trim_ascii_end().ends_with(b"(") {
+        return true;
+    }
     let mut rest = line;
     loop {
         let stop = rest.iter().rposition(|byte| !is_sign(*byte)).map_or(0, |at| at + 1);

@@ -122,6 +122,8 @@ pub struct Rule {
     pub keywords: List<Text>,
     /// Literals of which every one must stand near too, as written.
     pub also: List<Text>,
+    /// Words that may not stand in the name before the secret.
+    pub unless: List<Text>,
     /// Rules whose findings near one of this rule are parts of it.
     pub parts: List<Text>,
     /// Least entropy of the secret, bits a character; 0 for none.

@@ -76,6 +76,9 @@ pub(super) struct RuleSet {
     entries: Vec<Entry>,
     /// Rules that look at every text, whatever stands in it.
     pub(super) always: Vec<usize>,
+    /// Rules that look at all of the files that are there to hold credentials,
+    /// if they have certain names.
+    pub(super) in_troves: Vec<usize>,
     /// Rules about assignments.
     pub(super) assigning: Vec<(Sort, usize)>,
     /// Rules for some paths only.
@@ -90,6 +93,7 @@ impl RuleSet {
         let mut set = Self {
             entries: (0..builtin::RULES.len()).map(|_| Entry::default()).collect(),
             always: Vec::new(),
+            in_troves: Vec::new(),
             assigning: Vec::new(),
             with_path: Vec::new(),
             by_path: Vec::new(),
@@ -112,6 +116,9 @@ impl RuleSet {
                 }
             }
         }
+        let used =
+            |number: &&usize| set.entries.get(**number).is_some_and(|entry| entry.source.is_some());
+        set.in_troves = builtin::IN_TROVES.iter().filter(used).copied().collect();
         for number in [builtin::ALWAYS, builtin::ASSIGNING, builtin::WITH_PATH].concat() {
             if let Some(rule) = set.builtin(number) {
                 set.note(number, rule);

@@ -75,6 +75,10 @@ pub struct RawRule {
     /// looking where a keyword is common.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Words, lower case, of which none may stand in the name before the
+    /// secret: they name a public half.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// Ids of rules whose findings near one of this rule belong to it: a key's
     /// id, which then is no finding of its own.
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! A place in a text, and what stands around it.
 
+use super::line::{is_directive, plain_arguments};
 use super::{Form, Syntax};
 
 /// Longest value, bytes.
@@ -168,12 +169,13 @@ impl<'a> Cursor<'a> {
     pub(super) fn is_option(&self, start: usize) -> bool {
         let before = self.line_before(start);
         let dashed = before.ends_with(OPTION) || self.is_dashed(start);
-        let sets = || [&b"ENV"[..], b"ARG", b"setenv", b"set"].contains(&before.trim_ascii());
+        let sets = || {
+            [&b"ENV"[..], b"ARG", b"setenv", b"set", b"SetEnv", b"setx"]
+                .contains(&before.trim_ascii())
+        };
         let upstream = self.text.get(start..).is_some_and(|name| name.starts_with(b"proxy_pass"));
         dashed
-            || self.syntax == Syntax::Config
-                && before.iter().all(u8::is_ascii_whitespace)
-                && !upstream
+            || self.syntax == Syntax::Config && !upstream && is_directive(before)
             || self.syntax != Syntax::Code && sets()
     }
 
@@ -235,11 +237,4 @@ impl<'a> Cursor<'a> {
         let length = rest.iter().take(LONGEST).position(|byte| ends(*byte)).unwrap_or(rest.len());
         (0 < length && length < LONGEST).then_some((form, self.at, self.at + length))
     }
-}
-
-/// Arguments before a name: none, or names alone, or the type of a constant.
-fn plain_arguments(text: &[u8]) -> bool {
-    let quotes = text.iter().filter(|byte| matches!(byte, b'"' | b'\'')).count();
-    let text = text.trim_ascii();
-    text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
 }

@@ -8,6 +8,7 @@ mod block;
 mod call;
 mod cursor;
 mod forms;
+mod line;
 mod name;
 mod syntax;
 mod value;
@@ -122,7 +123,11 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
             return sign(cursor, start);
         }
         b'.' if cursor.eat(b".equals(") || cursor.eat(b".equalsIgnoreCase(") => Sign::Compare,
-        b':' if cursor.before(start, b":") || cursor.before(start, b"checksum/") => return None,
+        b':' if cursor.before(start, b":") && !cursor.before(start, b"::")
+            || cursor.before(start, b"checksum/") =>
+        {
+            return None;
+        }
         b'\n' | b'\r' | b',' | b'<' if cursor.next_value(start) => Sign::Assign,
         b'=' | b':' | b'|' | b'?' | b'+'
             if [&b"=>"[..], b":=", b"||=", b"??=", b"?=", b"+=", b"?:", b"=", b":"]

@@ -51,6 +51,9 @@ impl Named {
 const WHOLE: &[(&str, Named)] = &[
     ("pass", Named::Password),
     ("pw", Named::Password),
+    ("psk", Named::Password),
+    ("wpapsk", Named::Password),
+    ("authtok", Named::Password),
     ("psw", Named::Password),
     ("pswd", Named::Password),
     ("pword", Named::Password),
@@ -83,6 +86,7 @@ const WHOLE: &[(&str, Named)] = &[
     ("credential", Named::Secret),
     ("cred", Named::Token),
     ("bearer", Named::Token),
+    ("pat", Named::Token),
     ("salt", Named::Salt),
     ("nonce", Named::Salt),
     ("iv", Named::Salt),
@@ -112,10 +116,10 @@ const LOCKS: &str = "\
     shopify facebook twitter linkedin weather bearer totp otp cookie salt rails base django \
     flask product activation registration connection agent enrollment pre psk wpa wifi logged \
     in auth0 okta secure upgrade";
-/// Words before `pass` in one.
-const OWNERS: &str = "\
-    user db my root admin ftp smtp mail sql mysql login redis ldap key store proxy http \
-    require";
+/// Words before `pass` in one that say something else: `bypass`.
+const PASSES: &str = "\
+    by com sur over under tres encom multi single render sub one two first last low high band \
+    all pre post";
 /// What comes before a word that tells and makes it tell something else.
 const HEADS: &str = "\
     public pub primary foreign sort cache partition csrf xsrf next page stop start end eos bos \
@@ -123,7 +127,27 @@ const HEADS: &str = "\
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
     hashed incorrect trusted known authenticity lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
-    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached";
+    object index unique composite compare routing fastcgi uwsgi scgi grpc memcached host site \
+    publishable tokenization mobile browser";
+/// Parts of names of what browsers are given, as these are written.
+const OPEN: &[&str] = &[
+    "lientKey",
+    "lientToken",
+    "ixpanelToken",
+    "MIXPANEL_TOKEN",
+    "mplitudeApiKey",
+    "AMPLITUDE_API_KEY",
+    "PUSHER_APP_KEY",
+    "PUSHER_KEY",
+    "SEARCH_ONLY",
+    "searchOnly",
+    "lgoliaSearch",
+    "ALGOLIA_SEARCH",
+    "docsearch",
+    "DOCSEARCH",
+    "signingkey",
+    "LoadCredential",
+];
 /// What comes after a word that tells and makes the whole tell something else.
 const TAILS: &str = "\
     id ids guid uuid kid name names url uri urls path paths file filename files dir directory \
@@ -145,7 +169,8 @@ const TAILS: &str = "\
     config options option settings setting mapping agent flow screen dialog modal api client \
     server plugin module middleware warning info notification email history lifetime rotation \
     management domain realm context matches match mismatch like auth authentication \
-    authenticator authority or and toggle visible visibility shown masked eye tooltip stdin";
+    authenticator authority or and toggle visible visibility shown masked eye tooltip stdin attrs \
+    stacking encryption";
 
 /// Whether `word`, lower case, makes a name speak of something else.
 fn is_other(word: &str) -> bool {
@@ -211,6 +236,7 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
         let before = words.get(..at).unwrap_or_default();
         if let Some(named) = tells(word, before) {
             let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
+                || OPEN.iter().any(|open| name.contains(open))
                 || before.iter().any(|word| word == "public");
             return Some(named).filter(|_| !head);
         }
@@ -237,7 +263,10 @@ fn tells(word: &str, before: &[String]) -> Option<Named> {
         return Some(*named);
     }
     if let Some(owner) = word.strip_suffix("pass") {
-        return listed(OWNERS, owner).then_some(Named::Password);
+        return (!listed(PASSES, owner)).then_some(Named::Password);
+    }
+    if word.len() <= 12 && word.ends_with("pw") {
+        return Some(Named::Password);
     }
     let owner = word.strip_suffix("key")?;
     if owner == "secret" || owner.is_empty() && before.iter().any(|word| word == "secret") {

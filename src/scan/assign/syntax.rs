@@ -23,7 +23,9 @@ const CODE: &str = "\
     libsonnet po pot podspec template haml slim jbuilder twig haskell xs y l go2 cu ino ejs \
     hbs mustache";
 const SHELL: &str = "\
-    sh bash zsh ksh csh fish bat cmd ps1 psm1 mk mak dockerfile expect";
+    sh bash zsh ksh csh fish bat cmd ps1 psm1 mk mak dockerfile expect bash_history zsh_history \
+    sh_history history bashrc zshrc bash_profile profile zprofile zshenv bash_aliases kshrc cshrc \
+    tcshrc xprofile crontab";
 const MARKUP: &str = "\
     xml html htm xhtml plist config csproj pom svg xsd xaml resx wsdl xsl xslt jmx iml \
     storyboard ui settings";
@@ -48,6 +50,7 @@ impl Syntax {
             None if name.starts_with("dockerfile") || name.starts_with("makefile") => "sh",
             None if matches!(&*name, "gemfile" | "rakefile" | "vagrantfile" | "podfile") => "rb",
             None if name == "jenkinsfile" => "groovy",
+            None if name.ends_with("crontab") => "crontab",
             None => "",
         };
         let is = |endings: &str| endings.split_ascii_whitespace().any(|known| known == ending);

@@ -1,6 +1,7 @@
 //! The value that stands behind a sign: literals in any language, bare text.
 
 use super::cursor::{Cursor, LONGEST};
+use super::line::{in_fours, next_setting, opens_setting};
 use super::{Form, Sign, Syntax};
 
 impl Cursor<'_> {
@@ -15,6 +16,9 @@ impl Cursor<'_> {
             return self.element();
         }
         if sign == Sign::Assign && self.before(start, b"${") {
+            if matches!(self.byte(), Some(b'?' | b'+')) {
+                return None;
+            }
             self.eat(b"-");
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
@@ -152,9 +156,17 @@ impl Cursor<'_> {
         let blank = line.iter().position(|byte| matches!(byte, b' ' | b'\t'));
         let value = line.get(..blank.unwrap_or(line.len()))?;
         let after = line.get(value.len()..)?.trim_ascii_start();
+        let closed = !value.contains(&b'{') && !value.contains(&b'[');
+        let closers = |byte: &&u8| closed && b"}],".contains(byte);
+        let value = value.get(..value.len() - value.iter().rev().take_while(closers).count())?;
+        let cut = next_setting(line).filter(|cut| *cut < value.len());
+        let value = value.get(..cut.unwrap_or(value.len()))?;
         let inline = after.split(|byte| *byte == b' ').next().unwrap_or_default().contains(&b'=');
         let free = self.syntax == Syntax::Prose
-            || matches!(after, b"}" | b"},")
+            || cut.is_some()
+            || opens_setting(after) && !after.contains(&b';')
+            || after.starts_with(b"-") && self.is_dashed(start)
+            || after.iter().all(|byte| b"}], ".contains(byte))
             || matches!(after.first(), None | Some(b'#' | b';' | b'/'))
             || after.starts_with(b"--")
             || inline
@@ -168,13 +180,4 @@ impl Cursor<'_> {
         let value = value.strip_suffix(b",").unwrap_or(value);
         (free && !value.is_empty()).then_some((form, from, from + value.len()))
     }
-}
-
-/// `abcd efgh ijkl mnop`, as mail providers print passwords for applications.
-fn in_fours(line: &[u8]) -> bool {
-    line.len() == 19
-        && line.split(|byte| *byte == b' ').count() == 4
-        && line
-            .split(|byte| *byte == b' ')
-            .all(|four| four.len() == 4 && four.iter().all(u8::is_ascii_lowercase))
 }

@@ -11,7 +11,7 @@ mod strength;
 mod word;
 
 pub(super) use entropy::{enough, shannon};
-pub(super) use name::names_something_else;
+pub(super) use name::{named, names_something_else};
 pub(super) use path::{Kind, kind};
 pub(super) use placeholder::placeholder;
 pub(super) use strength::{assigned, chosen, holds_in_samples, in_doc_comment};

@@ -8,6 +8,7 @@ const VALUES: &[&str] = &[
     "change_me",
     "change-me",
     "password",
+    "plain",
     "passwd",
     "secret",
     "token",
@@ -83,6 +84,14 @@ const WORDS: &[&str] = &[
     "invalid",
 ];
 
+/// Parts of keys that manuals and emulators print, lower case.
+const PRINTED: &[&str] = &[
+    "4ec39hqlyjwdarjtt1zdp7dc",
+    "eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50u",
+    "g3dfpbejymodidaex454m7ywbuvefowk",
+    "31d6cfe0d16ae931b73c59d7e0c089c0",
+];
+
 /// How references to where the value is kept begin.
 const INDIRECT: &[&str] = &[
     "ENC(",
@@ -102,6 +111,7 @@ const INDIRECT: &[&str] = &[
     "projects/",
     "keyring:",
     "sops:",
+    "$p$",
     "AQICAH",
     "{cipher}",
     "${{",
@@ -134,11 +144,13 @@ fn template(text: &str) -> bool {
         || text.contains("#{")
         || text.contains("$(")
         || text.contains("<%")
+        || text.contains("%/")
+        || text.contains("...")
         || formatted(text)
         || text
             .split(':')
             .all(|part| part.strip_prefix('$').is_some_and(|name| name.bytes().all(is_name)))
-        || [("<", ">"), ("%", "%"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
+        || [("<", ">"), ("%", "%"), ("${", "}"), ("[", "]"), ("@", "@"), ("{", "}"), ("__", "__")]
             .iter()
             .any(|(open, close)| wrapped(open, close))
 }
@@ -185,10 +197,19 @@ pub(super) fn monotonous(value: &[u8]) -> bool {
     let same = longest_run(value);
     value.len() >= 6 && (distinct <= 2 || steps + 2 >= value.len())
         || same >= 8 && same * 2 >= value.len()
+        || longest_count(value) >= 16
 }
 
 fn longest_run(value: &[u8]) -> usize {
     value.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0)
+}
+
+/// `1234567890123…`: digits that count up, also over the ten.
+fn longest_count(value: &[u8]) -> usize {
+    let next = |a: &u8, b: &u8| {
+        a.is_ascii_digit() && (*b == a.wrapping_add(1) || (*a, *b) == (b'9', b'0'))
+    };
+    value.chunk_by(next).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// The keys that vendors print in their manuals.
@@ -196,6 +217,7 @@ fn vendor_documentation(lower: &str) -> bool {
     lower.ends_with("example") && lower.len() == 20
         || lower.ends_with("examplekey")
         || lower.starts_with("xxxx")
+        || PRINTED.iter().any(|printed| lower.contains(printed))
         || lower.contains("your_") && !lower.bytes().any(|byte| byte.is_ascii_digit())
 }
 

@@ -67,7 +67,11 @@ pub(in crate::scan) fn assigned(
         }
         kind => kind,
     };
-    if placeholder(value) || same_as_name(text, assignment, value) || value.starts_with(b"Basic ") {
+    if placeholder(value)
+        || same_as_name(text, assignment, value)
+        || value.starts_with(b"Basic ")
+        || published(value)
+    {
         return None;
     }
     let strength = match assignment.named {
@@ -86,7 +90,9 @@ pub(in crate::scan) fn assigned(
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key && !cipher_key(text, assignment, value)
         || assignment.form == Form::Said
-        || syntax == Syntax::Prose && !matches!(assignment.form, Form::Quoted | Form::Joined)
+        || syntax == Syntax::Prose
+            && !matches!(assignment.form, Form::Quoted | Form::Joined)
+            && kind != Kind::Trove
         || assignment.form == Form::Inline && assignment.named != Named::Password;
     let needed = match kind {
         Kind::Plain | Kind::Trove if !loose => Strength::Fair,
@@ -293,7 +299,8 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     }
     let mixed = made.letters() > 0 && (made.digits > 0 || made.symbols > 0);
     if !mixed {
-        let random = made.letters() >= 6 && made.random_letters();
+        let counted = made.digits >= 8 && made.distinct >= 5;
+        let random = made.letters() >= 6 && made.random_letters() || counted;
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     let numbered = numbered_word(text);
@@ -377,6 +384,38 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
         () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
         () => Strength::Weak,
     })
+}
+
+/// The half of a pair that its issuer means for everybody; those that are
+/// secret nevertheless have rules of their own.
+fn published(value: &[u8]) -> bool {
+    const BEGIN: &[&str] = &[
+        "pk_",
+        "pk-",
+        "pk.",
+        "pub-",
+        "public-",
+        "public_",
+        "pub_",
+        "sub-c-",
+        "client-",
+        "publishable",
+        "sb_publishable_",
+        "phc_",
+        "L_C_",
+        "FLWPUBK",
+        "sq0idp-",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-",
+        "sdk-",
+    ];
+    let begins = |begin: &&str| value.starts_with(begin.as_bytes());
+    let counted = value
+        .strip_prefix(b"pub")
+        .is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit));
+    let scaleway = value.len() == 20 && value.starts_with(b"SCW");
+    counted || scaleway || BEGIN.iter().any(begins)
 }
 
 /// A hash of a password, which other rules are about.

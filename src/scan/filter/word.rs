@@ -58,7 +58,7 @@ pub(super) fn code_like(text: &str) -> bool {
         || text.contains("['")
         || text.ends_with('{')
         || text.starts_with("[]")
-        || text.starts_with(['/', '.', '*', '&', '\\', '-'])
+        || text.starts_with(['/', '.', '*', '&', '\\', '-']) && !padded(text)
         || text.starts_with("self.")
         || text.starts_with("this.")
         || text.starts_with("http")
@@ -72,6 +72,14 @@ pub(super) fn code_like(text: &str) -> bool {
             .any(|part| text.contains(part))
         || dotted_names(text)
         || timestamp(text)
+}
+
+/// Base64 that ends as no path does.
+fn padded(text: &str) -> bool {
+    text.len() >= 24
+        && text.len().is_multiple_of(4)
+        && text.ends_with('=')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
 /// `2016-09-08T21:47:36Z`
