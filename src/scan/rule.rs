@@ -155,6 +155,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The path and the text of a sample. Rules without keywords look at
+    /// certain files: their samples begin with a line that names one.
+    #[must_use]
+    pub fn placed<'a>(&self, sample: &'a str) -> (&'a str, &'a str) {
+        let in_file = self.keywords.is_empty() && self.path.is_some();
+        sample.split_once('\n').filter(|_| in_file).unwrap_or(("", sample))
+    }
+
     /// The name that redaction writes.
     #[must_use]
     pub fn redaction_name(&self) -> Cow<'_, str> {

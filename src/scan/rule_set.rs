@@ -154,7 +154,8 @@ impl RuleSet {
                 list.push(number);
             }
         };
-        add(&mut self.always, !rule.regex.is_empty() && !is_searchable(rule));
+        let in_troves = rule.path.is_some() && number < builtin::RULES.len();
+        add(&mut self.always, !rule.regex.is_empty() && !is_searchable(rule) && !in_troves);
         add(&mut self.with_path, rule.path.is_some());
         add(&mut self.by_path, rule.regex.is_empty() && rule.path.is_some());
         if let Some(sort) = rule.assigns

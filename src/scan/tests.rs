@@ -29,13 +29,9 @@ fn every_rule_finds_its_examples_and_not_its_counterexamples() {
             "{} has no samples",
             rule.id
         );
-        let in_file = rule.keywords.is_empty();
         for sample in rule.examples.iter() {
             let text = expand(sample);
-            let (path, text) = match text.split_once('\n').filter(|_| in_file) {
-                Some((path, text)) => (path.to_owned(), text.to_owned()),
-                None => (String::new(), text),
-            };
+            let (path, text) = rule.placed(&text);
             let (path, bytes) = (path.as_bytes(), text.as_bytes());
             let ok = if rule.redact_only {
                 !redaction.hits(bytes, path).is_empty()
@@ -51,7 +47,7 @@ fn every_rule_finds_its_examples_and_not_its_counterexamples() {
         }
         for sample in rule.counterexamples.iter() {
             let text = expand(sample);
-            let (path, text) = text.split_once('\n').filter(|_| in_file).unwrap_or(("", &text));
+            let (path, text) = rule.placed(&text);
             if !scanner.scan(text.as_bytes(), path.as_bytes()).is_empty() {
                 wrong.push(format!("{} finds {text}", rule.id));
             }

@@ -299,7 +299,7 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     }
     let mixed = made.letters() > 0 && (made.digits > 0 || made.symbols > 0);
     if !mixed {
-        let counted = made.digits >= 8 && made.distinct >= 5;
+        let counted = made.digits >= 8 && made.digits == made.length && made.distinct >= 5;
         let random = made.letters() >= 6 && made.random_letters() || counted;
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
