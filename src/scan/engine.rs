@@ -282,6 +282,11 @@ impl Scanner {
         self.rules.always.is_empty()
     }
 
+    /// Whether rules look at all of the file at once.
+    pub(super) fn reads_whole(&self, path: &[u8]) -> bool {
+        self.file(path).kind() == Kind::Trove
+    }
+
     /// Whether no rule tells the two paths apart.
     pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
         one == other

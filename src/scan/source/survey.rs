@@ -199,7 +199,8 @@ impl Visitor for Survey<'_> {
         let mut known = Known { origin, ..Known::default() };
         let plain = || matches!(Encoding::of(content), Encoding::Plain) && !binary(content);
         let partly = base
-            .filter(|(base, _)| base.usable && self.alike(base.origin, origin) && plain())
+            .filter(|(base, _)| base.usable && self.alike(base.origin, origin))
+            .filter(|_| plain() && !self.scanner.reads_whole(path))
             .is_some_and(|(base, edit)| self.parts(content, path, base, edit, &mut known));
         if !partly {
             known = Known { origin, ..Known::default() };
