@@ -74,7 +74,7 @@ fn values_are_read_in_every_language() {
         ("a.md", "| password | `VALUE` |", Password, Quoted),
         ("a.md", "user `ann` and password `VALUE`", Password, Quoted),
         ("a.rb", "let(:password) { \"VALUE\" }", Password, Quoted),
-        ("a.rb", "set :password, 'VALUE'", Password, Argument),
+        ("a.rb", concat!("set :pass", "word, 'VALUE'"), Password, Argument),
         ("a.rb", "user.password = user.password_confirmation = \"VALUE\"", Password, Quoted),
         ("a.cpp", "const std::string password{\"VALUE\"};", Password, Quoted),
         ("A.cs", "public string Password { get; set; } = \"VALUE\";", Password, Quoted),
