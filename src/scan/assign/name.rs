@@ -74,7 +74,6 @@ const WHOLE: &[(&str, Named)] = &[
     ("adgangskode", Named::Password),
     ("lozinka", Named::Password),
     ("masterauth", Named::Password),
-    ("psk", Named::Password),
     ("bindpw", Named::Password),
     ("rootpw", Named::Password),
     ("userpw", Named::Password),
@@ -92,6 +91,8 @@ const WHOLE: &[(&str, Named)] = &[
     ("iv", Named::Salt),
     ("pepper", Named::Secret),
 ];
+/// Of these, those that say something else where more follows: `mdp_rdma`.
+const LAST: &[&str] = &["mdp", "passe"];
 /// Ends of words that tell: `dbpassword`, `clientsecret`.
 const ENDS: &[(&str, Named)] = &[
     ("password", Named::Password),
@@ -119,7 +120,7 @@ const LOCKS: &str = "\
 /// Words before `pass` in one that say something else: `bypass`.
 const PASSES: &str = "\
     by com sur over under tres encom multi single render sub one two first last low high band \
-    all pre post";
+    all pre post l twin";
 /// What comes before a word that tells and makes it tell something else.
 const HEADS: &str = "\
     public pub primary foreign sort cache partition csrf xsrf next page stop start end eos bos \
@@ -238,7 +239,8 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
             let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
                 || OPEN.iter().any(|open| name.contains(open))
                 || before.iter().any(|word| word == "public");
-            return Some(named).filter(|_| !head);
+            let goes_on = later > 0 && LAST.iter().any(|last| word.starts_with(last));
+            return Some(named).filter(|_| !head && !goes_on);
         }
         later += 1;
         if later > TAIL || is_other(word) || !known_after(word) {

@@ -7,6 +7,7 @@ mod makeup;
 mod name;
 mod path;
 mod placeholder;
+mod published;
 mod strength;
 mod word;
 

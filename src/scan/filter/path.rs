@@ -19,6 +19,7 @@ const SAMPLE_DIRS: &[&str] = &[
     "test",
     "tests",
     "testing",
+    "selftests",
     "testdata",
     "__tests__",
     "spec",
@@ -107,6 +108,7 @@ pub(in crate::scan) fn kind(path: &[u8]) -> Kind {
     } else if sample
         || SAMPLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
         || !recorded && name.starts_with("test_")
+        || name.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with("selftest"))
     {
         Kind::Sample
     } else {

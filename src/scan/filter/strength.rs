@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::human;
 use super::makeup::Makeup;
 use super::placeholder::{monotonous, placeholder};
+use super::published::published;
 use super::word::{code_like, digest, uuid};
 use super::{Kind, enough};
 use crate::scan::assign::{Assignment, Form, Named, Syntax};
@@ -384,38 +385,6 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
         () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
         () => Strength::Weak,
     })
-}
-
-/// The half of a pair that its issuer means for everybody; those that are
-/// secret nevertheless have rules of their own.
-fn published(value: &[u8]) -> bool {
-    const BEGIN: &[&str] = &[
-        "pk_",
-        "pk-",
-        "pk.",
-        "pub-",
-        "public-",
-        "public_",
-        "pub_",
-        "sub-c-",
-        "client-",
-        "publishable",
-        "sb_publishable_",
-        "phc_",
-        "L_C_",
-        "FLWPUBK",
-        "sq0idp-",
-        "ssh-rsa ",
-        "ssh-ed25519 ",
-        "ecdsa-",
-        "sdk-",
-    ];
-    let begins = |begin: &&str| value.starts_with(begin.as_bytes());
-    let counted = value
-        .strip_prefix(b"pub")
-        .is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit));
-    let scaleway = value.len() == 20 && value.starts_with(b"SCW");
-    counted || scaleway || BEGIN.iter().any(begins)
 }
 
 /// A hash of a password, which other rules are about.
