@@ -77,6 +77,9 @@ if has rg; then
     row tree "rg -F -i $(wc -l <"$room/keywords" | tr -d ' ') words" "$none" rg -uu -c -F -i -f "$room/keywords" .
 fi
 
+# Without a work tree, so that all look at the same.
+git clone -q --mirror "$history" "$room/history.git"
+history=$room/history.git
 cd "$history"
 row history saferun "$ours" "$SAFERUN" scan --history --format jsonl
 row history 'git cat-file all' "$none" git cat-file --batch-all-objects --batch
