@@ -10,12 +10,23 @@ use super::engine::compile;
 use super::named::SPAN;
 use super::rule::{List, Text};
 
-/// Words that say that what follows is a credential.
-const WORDS: &str = r"key|token|secret|passw|pwd|auth|cred|bearer|_pat\b|\bpat\b|[_-]sid\b|license|dsn|webhook|\binit\b|\blogin\b";
-/// What is plain of [`WORDS`].
-const PLAIN: &[&str] = &[
-    "key", "token", "secret", "passw", "pwd", "auth", "cred", "bearer", "pat", "sid", "license",
-    "dsn", "webhook", "init", "login",
+/// Words that say that what follows is a credential, and their patterns.
+const WORDS: &[(&str, &str)] = &[
+    ("key", "key"),
+    ("token", "token"),
+    ("secret", "secret"),
+    ("passw", "passw"),
+    ("pwd", "pwd"),
+    ("auth", "auth"),
+    ("cred", "cred"),
+    ("bearer", "bearer"),
+    ("pat", r"_pat\b|\bpat\b"),
+    ("sid", r"[_-]sid\b"),
+    ("license", "license"),
+    ("dsn", "dsn"),
+    ("webhook", "webhook"),
+    ("init", r"\binit\b"),
+    ("login", r"\blogin\b"),
 ];
 /// What stands between a name and its value.
 const SIGNS: &str = r##"[\s"'`\[\]\\{}()=:><,|/?&]+"##;
@@ -44,8 +55,10 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let filling = FILLING.join("|");
+    let words: Vec<&str> = WORDS.iter().map(|(_, pattern)| *pattern).collect();
+    let words = words.join("|");
     let signs = format!("{SIGNS}(?:(?i:{filling}){SIGNS})*");
-    let worded = format!(r"(?:{BLOCK}|[^\n]{{0,{WORDY}}}?)(?i:{WORDS})[\w.-]{{0,{TAIL}}}?");
+    let worded = format!(r"(?:{BLOCK}|[^\n]{{0,{WORDY}}}?)(?i:{words})[\w.-]{{0,{TAIL}}}?");
     let value = format!("{worded}{signs}|{DIRECT}");
     let credential = format!(r"[\w.-]{{0,24}}?{signs}");
     let whole = |pattern: &str| compile(&format!("^(?s:.)(?:{pattern})$")).ok();
@@ -79,9 +92,9 @@ fn end(text: &[u8], position: usize, name: &str) -> Option<usize> {
     })
 }
 
-/// Whether the name holds one of [`WORDS`] itself.
+/// Whether the name holds one of [`WORDS`] itself, in whatever place.
 fn says_credential(name: &str) -> bool {
-    WORDS.split('|').any(|word| name.contains(word))
+    WORDS.iter().any(|(word, pattern)| word == pattern && name.contains(word))
 }
 
 /// A name in a text, and what follows it.
@@ -161,8 +174,8 @@ fn is_open(line: &[u8]) -> bool {
 /// Whether one of [`WORDS`] may stand at the end of `word`.
 fn says_value(word: &[u8]) -> bool {
     let end = word.get(word.len().saturating_sub(TAIL + 8)..).unwrap_or_default();
-    PLAIN.iter().any(|plain| {
-        end.windows(plain.len()).any(|part| part.eq_ignore_ascii_case(plain.as_bytes()))
+    WORDS.iter().any(|(word, _)| {
+        end.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
     })
 }
 

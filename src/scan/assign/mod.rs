@@ -13,8 +13,8 @@ mod name;
 mod syntax;
 mod value;
 
-pub(super) use name::Named;
 pub use name::Sort;
+pub(super) use name::{Named, listed};
 pub(super) use syntax::Syntax;
 
 use cursor::Cursor;

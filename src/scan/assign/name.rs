@@ -178,7 +178,8 @@ fn is_other(word: &str) -> bool {
     listed(TAILS, word)
 }
 
-fn listed(words: &str, word: &str) -> bool {
+/// Whether `word` is one of `words`, which a space parts.
+pub(in crate::scan) fn listed(words: &str, word: &str) -> bool {
     let space = |at: Option<usize>| {
         at.and_then(|at| words.as_bytes().get(at)).is_none_or(|byte| *byte == b' ')
     };

@@ -2,6 +2,7 @@
 //! `two!words`), or a word and nothing else.
 
 use super::makeup::Makeup;
+use crate::scan::assign::listed;
 
 /// Shortest word that counts as a password.
 const WORD: usize = 5;
@@ -74,7 +75,7 @@ pub(super) fn phrase(text: &str) -> bool {
     let plain = |word: &str| {
         let stem = word.trim_matches(|letter: char| !letter.is_ascii_alphabetic());
         let stem = stem.to_ascii_lowercase();
-        !word.is_empty() && !listed(&stem) && word.bytes().all(|byte| byte.is_ascii_graphic())
+        !word.is_empty() && !listed(SAID, &stem) && word.bytes().all(|byte| byte.is_ascii_graphic())
     };
     let small = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ');
     let numbered =
@@ -102,11 +103,7 @@ pub(super) fn word(text: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.!".contains(byte))
         && bytes.iter().any(u8::is_ascii_lowercase)
         && !["pass", "pwd", "pw"].iter().any(|end| stem.ends_with(end))
-        && !listed(stem)
-}
-
-fn listed(word: &str) -> bool {
-    SAID.split_ascii_whitespace().any(|said| said == word)
+        && !listed(SAID, stem)
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
     };
     let origins = repo.origins(&history.lineage);
     let blobs = history.blobs(&origins);
+    // What was walked need not be held while blobs are scanned.
     history.forests = Vec::new();
     let (traced, others) = blobs.into_iter().partition(|oid| origins.of(*oid).is_some());
     history.scan(&origins, traced)?;
