@@ -121,6 +121,11 @@ impl Origins {
         self.paths.names.get(number as usize).map_or(&[], |path| path)
     }
 
+    /// All paths, by number.
+    pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
+        self.paths.names.iter().map(|path| &**path)
+    }
+
     /// All contents, in no order.
     pub fn blobs(&self) -> impl Iterator<Item = (Oid, Origin)> {
         self.blobs.iter().map(|(oid, origin)| (*oid, *origin))

@@ -12,7 +12,7 @@ const RUN: usize = 22;
 /// decoded: random bytes pass once in a hundred thousand times.
 const LOOK: usize = 12;
 /// Shortest line of a text that is wrapped, and longest indentation of one.
-const WRAP: usize = 40;
+pub(super) const WRAP: usize = 40;
 /// Longest run that is decoded, bytes.
 const LONGEST: usize = 64 << 10;
 /// How far before its first escape an escaped stretch may begin.
@@ -224,7 +224,11 @@ fn nibble(byte: u8) -> Option<u8> {
     }
 }
 
-/// Which bytes are digits of base64.
+/// Whether the byte is a digit of base64.
+pub(super) fn is_digit(byte: &u8) -> bool {
+    DIGIT[usize::from(*byte)]
+}
+
 const DIGIT: [bool; 256] = {
     let (mut table, mut byte) = ([false; 256], 0);
     while byte < 256 {

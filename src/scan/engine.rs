@@ -11,7 +11,7 @@ use super::decode::{self, Decoded};
 use super::filter::Kind;
 use super::job::{File, Job};
 use super::prefilter::Prefilter;
-use super::rule::{Confidence, Judge, Rule};
+use super::rule::{Confidence, Judge, Rule, Text};
 use super::rule_set::{RuleSet, Source, builtin_rules};
 use super::text;
 use super::{Finding, Result, allow, archive, excerpt, run};
@@ -22,7 +22,7 @@ const PATTERN_LIMIT: usize = 4 << 20;
 const SEARCH_LIMIT: usize = 512 << 10;
 
 /// Bytes between the parts of one credential, at most.
-const NEAR: usize = 300;
+pub(super) const NEAR: usize = 300;
 /// Layers of encoding that are looked below.
 const LAYERS: usize = 2;
 
@@ -52,6 +52,23 @@ pub struct Hit {
     pub confidence: Confidence,
     /// How the secret is written, where not plainly.
     pub encoding: Option<&'static str>,
+}
+
+/// What a text holds.
+struct Looked {
+    hits: Vec<Hit>,
+    open: Vec<Range<usize>>,
+}
+
+/// What [`Scanner::probe`] saw.
+pub(super) struct Probe {
+    /// What may be reported.
+    pub(super) hits: Vec<Range<usize>>,
+    /// What may be reported where something else stands within [`NEAR`] bytes.
+    pub(super) doubtful: Vec<Range<usize>>,
+    /// Lines of names whose values may stand on the next ones, and those: also
+    /// beyond the text's end.
+    pub(super) open: Vec<Range<usize>>,
 }
 
 /// Rules made ready. Cheap to make; patterns are compiled at their first
@@ -176,7 +193,7 @@ impl Scanner {
         if self.gate.allows_path(path) {
             Vec::new()
         } else {
-            self.hits_within(text, &self.file(path), LAYERS, &mut 0)
+            self.hits_within(text, &self.file(path), LAYERS).hits
         }
     }
 
@@ -197,13 +214,7 @@ impl Scanner {
     }
 
     /// [`Scanner::hits`], also below so many layers of encoding.
-    fn hits_within(
-        &self,
-        text: &[u8],
-        file: &File<'_>,
-        layers: usize,
-        reach: &mut usize,
-    ) -> Vec<Hit> {
+    fn hits_within(&self, text: &[u8], file: &File<'_>, layers: usize) -> Looked {
         let mut job = Job::new(self, text, file);
         self.prefilter.hits(text, |position, rules| {
             rules.iter().for_each(|rule| job.candidate(usize::from(*rule), position));
@@ -216,22 +227,26 @@ impl Scanner {
                 job.search(*rule, 0, text.len());
             }
         }
-        *reach = job.reach.max(*reach);
-        let (mut hits, binary) = (job.hits, job.binary);
+        let (mut hits, open, binary) = (job.hits, job.open, job.binary);
         if let Some(layers) = layers.checked_sub(1).filter(|_| !binary) {
             decode::each(text, |decoded| {
-                let below = self.hits_within(&decoded.text, file, layers, reach);
+                let below = self.hits_within(&decoded.text, file, layers).hits;
                 hits.extend(below.into_iter().map(|hit| outward(hit, &decoded)));
             });
         }
         let hits = resolve(hits, &self.rules, self.mode);
-        if self.mode == Mode::Scan { self.joined(hits) } else { hits }
+        let hits = if self.mode == Mode::Scan { self.joined(hits) } else { hits };
+        Looked { hits, open }
+    }
+
+    /// What stands beside the secret where both belong together.
+    fn parts(&self, hit: &Hit) -> &[Text] {
+        self.rules.get(hit.rule).map_or(&[][..], |rule| &rule.parts)
     }
 
     /// Without those that are parts of others near them, which become sure.
     fn joined(&self, mut hits: Vec<Hit>) -> Vec<Hit> {
-        let parts = |hit: &Hit| self.rules.get(hit.rule).map_or(&[][..], |rule| &rule.parts);
-        if hits.len() < 2 || hits.iter().all(|hit| parts(hit).is_empty()) {
+        if hits.len() < 2 || hits.iter().all(|hit| self.parts(hit).is_empty()) {
             return hits;
         }
         let near = |a: &Hit, b: &Hit| a.start < b.end + NEAR && b.start < a.end + NEAR;
@@ -241,7 +256,7 @@ impl Scanner {
                 let id = self.id(part.rule);
                 whole.rule != part.rule
                     && near(part, whole)
-                    && parts(whole).iter().any(|known| known == id)
+                    && self.parts(whole).iter().any(|known| known == id)
             };
             joined.extend(hits.iter().position(belongs).map(|whole| (index, whole)));
         }
@@ -263,18 +278,20 @@ impl Scanner {
         hits
     }
 
-    /// Where a text that needs no decoding may hold what would be reported,
-    /// and how many bytes after a keyword in it some rule looks at, when that
-    /// is more than the keyword's line. Knows nothing of allowlists and
-    /// markers.
-    pub(super) fn probe(&self, text: &[u8], path: &[u8]) -> (Vec<Range<usize>>, usize) {
-        let mut reach = 0;
-        let hits = self.hits_within(text, &self.file(path), LAYERS, &mut reach);
-        let sure = hits.into_iter().filter(|hit| hit.confidence >= self.least);
-        (
-            sure.map(|hit| hit.match_start.min(hit.start)..hit.match_end.max(hit.end)).collect(),
-            reach,
-        )
+    /// Looks at a text that needs no decoding, or at whole lines of one. Knows
+    /// nothing of allowlists and markers.
+    pub(super) fn probe(&self, text: &[u8], file: &File<'_>) -> Probe {
+        let Looked { hits, open } = self.hits_within(text, file, LAYERS);
+        let mut probe = Probe { hits: Vec::new(), doubtful: Vec::new(), open };
+        for hit in &hits {
+            let range = hit.match_start.min(hit.start)..hit.match_end.max(hit.end);
+            if hit.confidence >= self.least {
+                probe.hits.push(range);
+            } else if !self.parts(hit).is_empty() {
+                probe.doubtful.push(range);
+            }
+        }
+        probe
     }
 
     /// Whether all that a rule looks at lies near one of its keywords.
@@ -283,16 +300,16 @@ impl Scanner {
     }
 
     /// Whether rules look at all of the file at once.
-    pub(super) fn reads_whole(&self, path: &[u8]) -> bool {
-        self.file(path).kind() == Kind::Trove
+    pub(super) fn reads_whole(&self, file: &File<'_>) -> bool {
+        file.kind() == Kind::Trove
     }
 
-    /// Whether no rule tells the two paths apart.
-    pub(super) fn alike(&self, one: &[u8], other: &[u8]) -> bool {
-        one == other
-            || self.file(one).is_like(&self.file(other))
-                && self.gate.allows_path(one) == self.gate.allows_path(other)
-                && self.rules.alike(one, other)
+    /// Whether no rule tells the two files apart.
+    pub(super) fn alike(&self, one: &File<'_>, other: &File<'_>) -> bool {
+        one.path == other.path
+            || one.is_like(other)
+                && self.gate.allows_path(one.path) == self.gate.allows_path(other.path)
+                && self.rules.alike(one.path, other.path)
     }
 
     /// Whether an allowlist lets the finding through, now that its commit is
@@ -309,7 +326,8 @@ impl Scanner {
         self.mode
     }
 
-    fn file<'a>(&self, path: &'a [u8]) -> File<'a> {
+    /// What `path` says of a text.
+    pub(super) fn file<'a>(&self, path: &'a [u8]) -> File<'a> {
         File::new(path, self.below(path))
     }
 

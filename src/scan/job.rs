@@ -1,7 +1,7 @@
 //! One text's scan: candidates, searches, judgement.
 
-use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use memchr::{memchr, memmem, memrchr};
 use regex::bytes::{Captures, Match};
@@ -23,21 +23,21 @@ const SHORT: usize = 256;
 /// Findings of one rule in one text; a file of a million matches is told by these.
 const MOST: usize = 1000;
 
-/// What a file's path says of the text.
+/// What a file's path says of the text, found out when first asked for.
 #[derive(Debug)]
 pub(super) struct File<'a> {
     /// The path.
-    path: &'a [u8],
+    pub(super) path: &'a [u8],
     /// Its part in the directory asked for.
     below: &'a [u8],
-    kind: OnceCell<Kind>,
-    syntax: OnceCell<Syntax>,
+    kind: OnceLock<Kind>,
+    syntax: OnceLock<Syntax>,
 }
 
 impl<'a> File<'a> {
     /// The file at `path`, which is `below` in the directory asked for.
     pub(super) fn new(path: &'a [u8], below: &'a [u8]) -> Self {
-        Self { path, below, kind: OnceCell::new(), syntax: OnceCell::new() }
+        Self { path, below, kind: OnceLock::new(), syntax: OnceLock::new() }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -67,8 +67,9 @@ pub(super) struct Job<'a> {
     progress: Vec<Progress>,
     /// What was found so far.
     pub(super) hits: Vec<Hit>,
-    /// How far behind its line a keyword found here may have to be looked at.
-    pub(super) reach: usize,
+    /// Lines of keywords that may have to be looked at beyond them, and how
+    /// far: also beyond the text's end.
+    pub(super) open: Vec<Range<usize>>,
 }
 
 /// How far a rule has come.
@@ -82,9 +83,9 @@ struct Progress {
 
 impl<'a> Job<'a> {
     pub(super) fn new(scanner: &'a Scanner, text: &'a [u8], file: &'a File<'a>) -> Self {
-        let (progress, hits) = (Vec::new(), Vec::new());
+        let (progress, hits, open) = Default::default();
         let binary = text::binary(text);
-        Self { scanner, text, file, read: 0, binary, progress, hits, reach: 0 }
+        Self { scanner, text, file, read: 0, binary, progress, hits, open }
     }
 
     fn progress(&self, rule: usize) -> Progress {
@@ -113,7 +114,7 @@ impl<'a> Job<'a> {
                 self.named(index, rule, named, position)
             };
         }
-        self.reach = self.reach.max(rule.span);
+        self.leave_open(position, rule.span);
         let (start, end) = window(self.text, position, rule.span);
         if position < done && end <= done {
             return;
@@ -121,10 +122,23 @@ impl<'a> Job<'a> {
         self.search(index, start.max(done), end);
     }
 
+    /// Notes that so many bytes behind the line of `position` count.
+    fn leave_open(&mut self, position: usize, reach: usize) {
+        if reach == 0 {
+            return;
+        }
+        let (start, end) = window(self.text, position, 0);
+        let open = start..end + reach;
+        match self.open.last_mut() {
+            Some(last) if last.start == open.start => last.end = last.end.max(open.end),
+            _ => self.open.push(open),
+        }
+    }
+
     /// The value that the name at `position` leads to.
     fn named(&mut self, index: usize, rule: &Rule, named: &Named, position: usize) {
         let Some(lead) = Lead::of(named, self.text, position) else { return };
-        self.reach = self.reach.max(lead.reach);
+        self.leave_open(position, lead.reach);
         if !self.may_match(index, rule, lead.rest()) {
             return;
         }
@@ -149,7 +163,7 @@ impl<'a> Job<'a> {
         }
         let reading = assign::at(self.text, position, self.file.syntax());
         self.read = reading.end.max(position + 1);
-        self.reach = self.reach.max(reading.reach);
+        self.leave_open(position, reading.reach);
         let Some(assignment) = reading.assignment else { return };
         let sort = assignment.named.sort();
         let rule = self.scanner.rule_set().assigning.iter().find(|(known, _)| *known == sort);

@@ -39,6 +39,14 @@ struct Copied {
     length: usize,
 }
 
+impl Copied {
+    /// Where a stretch of what was copied stands now.
+    fn moved(&self, stretch: &Range<usize>) -> Range<usize> {
+        let moved = |at: usize| at - self.from + self.to;
+        moved(stretch.start)..moved(stretch.end)
+    }
+}
+
 impl Edit {
     fn begin(&mut self, base: usize) {
         self.base = base;
@@ -79,8 +87,21 @@ impl Edit {
         let holds =
             |copy: &&Copied| copy.from <= stretch.start && stretch.end <= copy.from + copy.length;
         let copy = self.copies.iter().find(holds)?;
-        let moved = |at: usize| at - copy.from + copy.to;
-        Some(moved(stretch.start)..moved(stretch.end))
+        Some(copy.moved(stretch))
+    }
+
+    /// Where the parts of a stretch of the base that were copied stand now.
+    pub fn images(&self, stretch: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        self.copies.iter().filter_map(|copy| {
+            let start = stretch.start.max(copy.from);
+            let end = stretch.end.min(copy.from + copy.length);
+            (start < end).then(|| copy.moved(&(start..end)))
+        })
+    }
+
+    /// How many pieces of the base were copied.
+    pub fn pieces(&self) -> usize {
+        self.copies.len()
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: a place. Out: a [`Scanned`]. Never here: the work tree for what is
 //! staged, or git's own output.
 
+mod around;
 mod batch;
 mod commits;
 mod fate;

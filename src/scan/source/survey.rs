@@ -2,27 +2,30 @@
 //! object that is built on another, only what that has not is looked at, with
 //! the lines around it; what was copied as a whole holds what its base held.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::{HashMap, HashMapExt as _, HashSet};
-use memchr::{memchr_iter, memrchr_iter};
-
 use super::super::Scanner;
+use super::super::engine::{NEAR, Probe};
+use super::super::job::File;
 use super::super::text::{Encoding, binary, decoded};
+use super::around::{lines, neighbours};
 use crate::git::{Edit, Error, Oid, Origin, Origins, Visitor};
 
-/// What a rule may look at before and after a keyword on the same line, and
-/// some more: a line longer than this is looked at in part.
-const NEAR: usize = 8 << 10;
-/// Longest run of digits that is decoded.
-const DIGITS: usize = 64 << 10;
+/// How many comparisons of what is known with what was copied are worth it.
+const MANY: usize = 1 << 20;
+/// How often what has to be looked at may turn out to be more.
+const ROUNDS: usize = 4;
 
 /// Looks at every blob of the packs.
 pub(super) struct Survey<'a> {
     scanner: &'a Scanner,
     origins: &'a Origins,
+    /// By number of path.
+    files: Vec<File<'a>>,
     /// Whether blobs that no commit brings are looked at too.
     all: bool,
     suspicions: AtomicU64,
@@ -66,15 +69,17 @@ pub(super) struct Known {
     /// part.
     usable: bool,
     origin: Option<Origin>,
-    /// How far rules look beyond the lines.
-    reach: usize,
+    /// With the lines around them, on which a marker may stand.
     suspicions: Vec<(u64, Range<usize>)>,
+    /// Lines of names whose values may stand on the next ones, and those.
+    open: Vec<Range<usize>>,
 }
 
 impl<'a> Survey<'a> {
     pub(super) fn new(scanner: &'a Scanner, origins: &'a Origins, all: bool) -> Self {
         let (found, bytes, suspicions) = Default::default();
-        Self { scanner, origins, all, suspicions, found, bytes }
+        let files = origins.paths().map(|path| scanner.file(path)).collect();
+        Self { scanner, origins, files, all, suspicions, found, bytes }
     }
 
     fn found(&self) -> MutexGuard<'_, Found> {
@@ -112,25 +117,28 @@ impl<'a> Survey<'a> {
         if let Some(known) = self.found().alike.get(&pair) {
             return *known;
         }
-        let path = |origin: Origin| self.origins.path(origin.path);
-        let alike = self.scanner.alike(path(one), path(other));
+        let (Some(first), Some(second)) = (self.file(one), self.file(other)) else { return false };
+        let alike = self.scanner.alike(first, second);
         self.found().alike.insert(pair, alike);
         alike
     }
 
+    fn file(&self, origin: Origin) -> Option<&File<'a>> {
+        self.files.get(origin.path as usize)
+    }
+
     /// Looks at all of a blob.
-    fn whole(&self, content: &[u8], path: &[u8], known: &mut Known) {
+    fn whole(&self, content: &[u8], file: &File<'_>, known: &mut Known) {
         let text = decoded(content);
-        let (mut hits, reach) = self.scanner.probe(&text, path);
+        let mut probe = self.scanner.probe(&text, file);
         let plain = matches!(Encoding::of(content), Encoding::Plain);
         if !plain {
-            hits.extend(self.scanner.probe(content, path).0);
+            probe.hits.extend(self.scanner.probe(content, file).hits);
         }
         known.usable = plain && !binary(content);
-        known.reach = reach;
-        for hit in hits {
-            known.suspicions.push((self.number(), surroundings(content, &hit)));
-        }
+        self.keep(content, &probe, 0, known);
+        known.open = opened(&probe, 0);
+        tidy(&mut known.open);
     }
 
     /// Looks at what a blob has that its base has not. False where that is not
@@ -138,46 +146,58 @@ impl<'a> Survey<'a> {
     fn parts(
         &self,
         content: &[u8],
-        path: &[u8],
+        file: &File<'_>,
         base: &Known,
         edit: &Edit,
         known: &mut Known,
     ) -> bool {
-        known.reach = base.reach;
-        let carried = base.suspicions.iter().filter_map(|(number, stretch)| {
-            edit.carried(stretch).map(|stretch| (*number, stretch))
-        });
-        known.suspicions.extend(carried);
-        let (mut end, mut open) = (0, None::<Range<usize>>);
-        let regions = edit.fresh().map(|fresh| widened(content, fresh, base.reach));
-        for region in regions.map(Some).chain([None]) {
-            match (&mut open, region) {
-                (Some(open), Some(region)) if region.start <= open.end => {
-                    open.end = region.end.max(open.end);
-                }
-                (slot, region) => {
-                    let Some(ready) = std::mem::replace(slot, region) else { continue };
-                    let text = content.get(ready.start.max(end)..ready.end).unwrap_or_default();
-                    let start = ready.start.max(end);
-                    end = ready.end;
-                    let (hits, reach) = self.scanner.probe(text, path);
-                    if reach > base.reach {
-                        return false;
-                    }
-                    for hit in hits {
-                        let hit = start + hit.start..start + hit.end;
-                        let inside = |(_, held): &(u64, Range<usize>)| {
-                            held.start <= hit.start && hit.end <= held.end
-                        };
-                        if !known.suspicions.iter().any(inside) {
-                            known.suspicions.push((self.number(), surroundings(content, &hit)));
-                        }
-                    }
-                }
-            }
+        if (base.suspicions.len() + base.open.len()) * edit.pieces() > MANY {
+            return false;
         }
+        let mut regions = carry(content, base, edit, known).into_iter().peekable();
+        let mut open = Vec::new();
+        while let Some(mut region) = regions.next() {
+            let mut rounds = 0;
+            let probe = loop {
+                while let Some(next) = regions.next_if(|next| next.start <= region.end) {
+                    region.end = region.end.max(next.end);
+                }
+                let text = content.get(region.clone()).unwrap_or_default();
+                let probe = self.scanner.probe(text, file);
+                let opened = opened(&probe, region.start);
+                let more = opened.iter().filter(|open| !lies_in(open, &known.open));
+                let wanted = more.fold(region.clone(), |wanted, open| {
+                    wanted.start.min(open.start)..wanted.end.max(open.end.min(content.len()))
+                });
+                if wanted == region {
+                    open.extend(opened);
+                    break probe;
+                }
+                region = lines(content, &wanted);
+                rounds += 1;
+                if rounds == ROUNDS {
+                    return false;
+                }
+            };
+            self.keep(content, &probe, region.start, known);
+        }
+        known.open.extend(open);
+        tidy(&mut known.open);
         known.usable = true;
         true
+    }
+
+    /// Keeps the hits that are not known yet.
+    fn keep(&self, content: &[u8], probe: &Probe, start: usize, known: &mut Known) {
+        for hit in &probe.hits {
+            let hit = start + hit.start..start + hit.end;
+            let inside = |(_, held): &(u64, Range<usize>)| {
+                held.start <= hit.start && hit.end <= held.end
+            };
+            if !known.suspicions.iter().any(inside) {
+                known.suspicions.push((self.number(), neighbours(content, &hit)));
+            }
+        }
     }
 
     fn number(&self) -> u64 {
@@ -195,16 +215,17 @@ impl Visitor for Survey<'_> {
     fn visit(&self, oid: Oid, content: &[u8], base: Option<(&Known, &Edit)>) -> Known {
         let origin = self.origins.of(oid);
         let name = oid.to_string();
-        let path = origin.map_or(name.as_bytes(), |origin| self.origins.path(origin.path));
+        let nameless = self.scanner.file(name.as_bytes());
+        let file = origin.and_then(|origin| self.file(origin)).unwrap_or(&nameless);
         let mut known = Known { origin, ..Known::default() };
         let plain = || matches!(Encoding::of(content), Encoding::Plain) && !binary(content);
         let partly = base
             .filter(|(base, _)| base.usable && self.alike(base.origin, origin))
-            .filter(|_| plain() && !self.scanner.reads_whole(path))
-            .is_some_and(|(base, edit)| self.parts(content, path, base, edit, &mut known));
+            .filter(|_| plain() && !self.scanner.reads_whole(file))
+            .is_some_and(|(base, edit)| self.parts(content, file, base, edit, &mut known));
         if !partly {
             known = Known { origin, ..Known::default() };
-            self.whole(content, path, &mut known);
+            self.whole(content, file, &mut known);
         }
         self.bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
         let mut found = self.found();
@@ -226,40 +247,55 @@ impl Visitor for Survey<'_> {
     }
 }
 
-/// The lines of a hit, and those before and after, on which a marker may stand.
-fn surroundings(content: &[u8], hit: &Range<usize>) -> Range<usize> {
-    widened(content, hit.start.min(content.len())..hit.end.min(content.len()), 0)
+/// Takes over what is known of what was copied as a whole. What has to be
+/// looked at is left: what is new, and what of known places is still there.
+fn carry(content: &[u8], base: &Known, edit: &Edit, known: &mut Known) -> Vec<Range<usize>> {
+    // The line behind may have begun before what was copied of it.
+    let touched = |fresh: Range<usize>| fresh.start..content.len().min(fresh.end + 1);
+    let mut regions: Vec<_> =
+        edit.fresh().map(touched).map(|fresh| lines(content, &fresh)).collect();
+    let mut left = |stretch: &Range<usize>| {
+        regions.extend(edit.images(stretch).map(|image| lines(content, &image)));
+    };
+    for (number, stretch) in &base.suspicions {
+        match edit.carried(stretch) {
+            Some(stretch) => known.suspicions.push((*number, stretch)),
+            None => left(stretch),
+        }
+    }
+    for stretch in &base.open {
+        match edit.carried(stretch) {
+            Some(stretch) => known.open.push(stretch),
+            None => left(stretch),
+        }
+    }
+    tidy(&mut known.open);
+    regions.sort_unstable_by_key(|region| region.start);
+    regions
 }
 
-/// A range to what a rule that looks at it may also look at: whole lines and
-/// their neighbours, or `reach` bytes where that is more.
-fn widened(content: &[u8], range: Range<usize>, reach: usize) -> Range<usize> {
-    let floor = range.start.saturating_sub(NEAR);
-    let before = content.get(floor..range.start).unwrap_or_default();
-    let second = memrchr_iter(b'\n', before).nth(1);
-    let start = second.map_or_else(|| digits_before(content, floor), |at| floor + at + 1);
-    let ceiling = content.len().min(range.end + NEAR);
-    let after = content.get(range.end..ceiling).unwrap_or_default();
-    let end = memchr_iter(b'\n', after)
-        .nth(1)
-        .map_or_else(|| digits_after(content, ceiling), |at| range.end + at + 1);
-    let far = range.start.saturating_sub(reach)..content.len().min(range.end + reach);
-    if reach == 0 { start..end } else { start.min(far.start)..end.max(far.end) }
+/// What of a text that begins at `start` counts for something on another line.
+fn opened(probe: &Probe, start: usize) -> Vec<Range<usize>> {
+    let moved = |range: &Range<usize>| start + range.start..start + range.end;
+    let near = |range: Range<usize>| range.start.saturating_sub(NEAR)..range.end + NEAR;
+    let doubtful = probe.doubtful.iter().map(moved).map(near);
+    probe.open.iter().map(moved).chain(doubtful).collect()
 }
 
-/// The beginning of the encoded text that `at` lies in: cut elsewhere it says
-/// something else.
-fn digits_before(content: &[u8], at: usize) -> usize {
-    let before = content.get(at.saturating_sub(DIGITS)..at).unwrap_or_default();
-    at - before.iter().rev().position(is_no_digit).unwrap_or(before.len())
+/// Whether the range lies in one of those that [`tidy`] left.
+fn lies_in(range: &Range<usize>, tidy: &[Range<usize>]) -> bool {
+    let after = tidy.partition_point(|known| known.start <= range.start);
+    let last = after.checked_sub(1).and_then(|last| tidy.get(last));
+    last.is_some_and(|last| range.end <= last.end)
 }
 
-/// The end of the encoded text that `at` lies in.
-fn digits_after(content: &[u8], at: usize) -> usize {
-    let after = content.get(at..content.len().min(at + DIGITS)).unwrap_or_default();
-    at + after.iter().position(is_no_digit).unwrap_or(after.len())
-}
-
-fn is_no_digit(byte: &u8) -> bool {
-    !(byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
+/// Without those that lie in others.
+fn tidy(open: &mut Vec<Range<usize>>) {
+    open.sort_unstable_by_key(|range| (range.start, Reverse(range.end)));
+    let mut end = 0;
+    open.retain(|range| {
+        let sticks_out = range.end > end;
+        end = end.max(range.end);
+        sticks_out
+    });
 }
