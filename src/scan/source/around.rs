@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn wrapped_text_is_taken_as_a_whole() {
         let line = "QUJD".repeat(16);
-        let text = format!("a: |\n  {line}\n  {line}\n  {line}\nb: 1\n");
+        let text = format!("a: |\n  {line}\n  {line}\n  {line}\n#b: 1\n");
         let first = text.find("QUJD").unwrap() - 2;
-        let last = text.find("b: 1").unwrap();
+        let last = text.find("#b: 1").unwrap();
         for at in [first + 5, first + 100, last - 3] {
             assert_eq!(lines(text.as_bytes(), &(at..at + 1)), first..last);
         }
