@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::odb::Shelf;
-use super::{Change, Commit, Error, Kind, Oid, Repo, Result, TreeEntries, TreeEntry};
+use super::read::META_LIMIT;
+use super::{Change, Commit, Content, Error, Kind, Oid, Repo, Result, TreeEntries, TreeEntry};
 
 /// Real trees have some dozens of levels, and a thread's stack holds these.
 const MAX_DEPTH: usize = 256;
@@ -76,13 +77,40 @@ impl<'a> Differ<'a> {
     /// What `commit` brought in, against all of its parents.
     pub fn commit(&mut self, commit: &Commit) -> Result<Vec<Change>> {
         let parents = self.repo.followed_parents(commit).iter();
-        let trees = parents.map(|parent| match self.repo.tree_of(*parent) {
+        let trees = parents.map(|parent| match self.tree_of(*parent) {
             Ok(tree) => Ok(Some(tree)),
             Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         });
         let trees: Vec<_> = trees.collect::<Result<_>>()?;
         self.against(&trees, commit.tree)
+    }
+
+    /// The tree that a commit records.
+    fn tree_of(&mut self, commit: Oid) -> Result<Oid> {
+        match self.shelf()?.read(commit, META_LIMIT) {
+            Ok((Kind::Commit, data)) => Ok(Commit::parse(commit, &data)?.tree),
+            _ => self.repo.tree_of(commit),
+        }
+    }
+
+    /// The content of a blob, as [`Repo::content`] gives it: quicker where many
+    /// are built on each other.
+    ///
+    /// # Errors
+    /// As [`Repo::content`].
+    pub fn content(&mut self, oid: Oid, limit: u64) -> Result<Content> {
+        match self.shelf()?.read(oid, limit) {
+            Ok((_, data)) if data.len() as u64 <= limit => Ok(Content::Whole(data)),
+            _ => self.repo.content(oid, limit),
+        }
+    }
+
+    fn shelf(&mut self) -> Result<&mut Shelf<'a>> {
+        match &mut self.shelf {
+            Some(shelf) => Ok(shelf),
+            slot => Ok(slot.insert(self.repo.odb.shelf()?)),
+        }
     }
 
     /// What stands at `path` in `tree`; none where nothing does.
@@ -194,11 +222,7 @@ impl<'a> Differ<'a> {
             return Err(Error::corrupt("tree", path, "directories are nested too deep"));
         }
         let Some(oid) = oid else { return Ok(Arc::default()) };
-        let shelf = match &mut self.shelf {
-            Some(shelf) => shelf,
-            slot => slot.insert(self.repo.odb.shelf()?),
-        };
-        match shelf.read(oid, super::read::META_LIMIT) {
+        match self.shelf()?.read(oid, META_LIMIT) {
             Ok((Kind::Tree, data)) => Ok(data),
             Err(Error::Missing { .. }) if self.fetches => self.repo.tree_data(oid).map(Arc::new),
             Ok((found, _)) => Err(Error::WrongKind { oid, found, wanted: Kind::Tree }),

@@ -1,6 +1,7 @@
 //! Objects of a repository, by id.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::odb::{Blob, Forest, HARD_LIMIT, Streamed};
 use super::{Commit, Error, Kind, Object, Oid, Repo, Result, object, plumbing};
@@ -13,7 +14,7 @@ const MAX_TAGS: usize = 16;
 /// An object's content.
 pub enum Content {
     /// All of it.
-    Whole(Vec<u8>),
+    Whole(Arc<Vec<u8>>),
     /// To be read piece by piece.
     Stream(Blob),
 }
@@ -49,7 +50,7 @@ impl Repo {
     /// As [`Repo::read`]; there is no size that is too large.
     pub fn content(&self, oid: Oid, limit: u64) -> Result<Content> {
         match self.read_limited(oid, limit) {
-            Ok(object) => Ok(Content::Whole(object.data)),
+            Ok(object) => Ok(Content::Whole(Arc::new(object.data))),
             Err(Error::TooLarge { .. }) => self.open_blob(oid).map(Content::Stream),
             Err(error) => Err(error),
         }

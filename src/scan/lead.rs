@@ -246,7 +246,11 @@ mod tests {
             ("CONFIGMAP", false),
         ] {
             let at = text.to_lowercase().find("figma").unwrap();
-            assert_eq!(Lead::of(&named(&["figma"]), text.as_bytes(), at).is_some(), leads, "{text}");
+            assert_eq!(
+                Lead::of(&named(&["figma"]), text.as_bytes(), at).is_some(),
+                leads,
+                "{text}"
+            );
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// How much of a file tells what it is.
 pub(super) const SNIFFED: usize = 4096;
 
@@ -72,7 +74,7 @@ pub(super) fn utf16(
 pub(super) fn binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
     let odd = |byte: &&u8| **byte < 9 || (14..27).contains(*byte) || **byte == 127;
-    head.contains(&0) && head.iter().filter(odd).count() * 10 > head.len()
+    memchr(0, head).is_some() && head.iter().filter(odd).count() * 10 > head.len()
 }
 
 enum Zeros {
@@ -82,7 +84,7 @@ enum Zeros {
 
 fn zeros(bytes: &[u8]) -> Option<Zeros> {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
-    if head.len() < 8 || !head.contains(&0) {
+    if head.len() < 8 || memchr(0, head).is_none() {
         return None;
     }
     let (mut even, mut odd) = (0, 0);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use flate2::Decompress;
 
+use super::Odb;
 use super::delta;
 use super::inflate::inflate;
 use super::pack::{Form, MAX_CHAIN, Pack, circles, parse_entry};
 use super::slots::Slots;
-use super::{HARD_LIMIT, Odb};
 use crate::git::{Kind, Oid, Result};
 
 /// Bytes of a pack read at once: the versions of one directory lie together,
@@ -24,10 +24,15 @@ const PIECES: usize = 2048;
 const OBJECTS: usize = 8192;
 /// Bytes of them.
 const KEPT: usize = 6 << 20;
+/// Larger ones are only kept when asked for, not where others are built on
+/// them.
+const LIGHT: usize = 4 << 10;
 /// Places remembered.
 const PLACES: usize = 16 << 10;
-/// Larger objects are not kept here; nor are they read here.
+/// Larger entries are not kept here; nor are they read here.
 const SMALL: u64 = 1 << 20;
+/// Nor is what is built to more than this.
+const BUILT: u64 = 4 << 20;
 
 /// Number of a pack here, and offset.
 type Key = (usize, u64);
@@ -43,6 +48,8 @@ pub struct Shelf<'a> {
     zlib: Decompress,
     /// Deltas on the way down to what is kept.
     chain: Vec<(u64, Vec<u8>)>,
+    /// A buffer to use again.
+    spare: Vec<u8>,
 }
 
 type Kept = (Kind, Arc<Vec<u8>>);
@@ -54,7 +61,8 @@ impl Odb {
         let (pieces, kept) = (Slots::new(PIECES, PIECES), Slots::new(OBJECTS, KEPT));
         let places = Slots::new(PLACES, PLACES);
         let zlib = Decompress::new(true);
-        Ok(Shelf { odb: self, packs, pieces, kept, places, zlib, chain: Vec::new() })
+        let (chain, spare) = Default::default();
+        Ok(Shelf { odb: self, packs, pieces, kept, places, zlib, chain, spare })
     }
 }
 
@@ -126,11 +134,15 @@ impl Shelf<'_> {
         };
         for level in (0..depth).rev() {
             let Some((at, delta)) = self.chain.get(level) else { break };
-            let built = delta::apply(&data, delta, HARD_LIMIT);
-            let built = built.ok_or_else(|| pack.bad(*at, "its delta does not fit its base"))?;
-            data = Arc::new(built);
+            let mut built = std::mem::take(&mut self.spare);
+            delta::apply_into(&mut built, &data, delta, BUILT, |_, _| {})
+                .ok_or_else(|| pack.bad(*at, "its delta does not fit its base"))?;
             let key = (number, *at);
-            self.keep(key, &(kind, Arc::clone(&data)));
+            self.spare =
+                Arc::try_unwrap(std::mem::replace(&mut data, Arc::new(built))).unwrap_or_default();
+            if level == 0 || data.len() <= LIGHT {
+                self.keep(key, &(kind, Arc::clone(&data)));
+            }
         }
         Ok(Some((kind, data)))
     }

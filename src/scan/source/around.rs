@@ -62,7 +62,8 @@ fn line_end(content: &[u8], at: usize) -> usize {
 
 /// Whether an encoded text is wrapped at this newline.
 fn goes_on(content: &[u8], newline: usize) -> bool {
-    let (Some(before), Some([b'\n', after @ ..])) = (content.get(..newline), content.get(newline..))
+    let (Some(before), Some([b'\n', after @ ..])) =
+        (content.get(..newline), content.get(newline..))
     else {
         return false;
     };

@@ -1,36 +1,45 @@
 //! Blobs that are scanned together, and the commits that brought them.
 
 use super::super::{Error, Finding, Result, Scanner};
-use super::staged::drop_old;
-use super::{RUN, Scanned, staged};
+use super::staged::{drop_old, found_in};
+use super::{Scanned, WHOLE};
 use crate::git::{Commit, Differ, Oid, Repo, work};
 
 /// Blobs scanned together.
 const FULL: usize = 1024;
-/// Commits that a thread takes at once.
+/// Blobs of one commit that a thread takes at once.
+const SHARE: usize = 32;
+/// Such shares that a thread takes at once: neighbours are built on each other.
 const NEIGHBOURS: usize = 8;
 
 #[derive(Default)]
 pub(super) struct Batch {
-    commits: Vec<Commit>,
-    /// Number in `commits`, blob and path.
-    blobs: Vec<(Option<usize>, Oid, Vec<u8>)>,
+    shares: Vec<Share>,
+    blobs: usize,
+}
+
+/// Blobs that one commit brought, and their paths.
+struct Share {
+    commit: Option<Commit>,
+    blobs: Vec<(Oid, Vec<u8>)>,
 }
 
 impl Batch {
     /// Adds a blob that `commit` brought; blobs of a commit come together.
     pub(super) fn add(&mut self, commit: Option<&Commit>, blob: Oid, path: &[u8]) {
-        if let Some(commit) = commit
-            && self.commits.last().map(|last| last.oid) != Some(commit.oid)
-        {
-            self.commits.push(commit.clone());
+        let blob = (blob, path.to_vec());
+        let id = |commit: Option<&Commit>| commit.map(|commit| commit.oid);
+        self.blobs += 1;
+        match self.shares.last_mut() {
+            Some(last) if id(last.commit.as_ref()) == id(commit) && last.blobs.len() < SHARE => {
+                last.blobs.push(blob);
+            }
+            _ => self.shares.push(Share { commit: commit.cloned(), blobs: vec![blob] }),
         }
-        let number = commit.map(|_| self.commits.len() - 1);
-        self.blobs.push((number, blob, path.to_vec()));
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.blobs.len() >= FULL
+        self.blobs >= FULL
     }
 
     /// Scans the blobs. What can't be read is noted.
@@ -38,18 +47,34 @@ impl Batch {
     /// # Errors
     /// None as of now.
     pub(super) fn scan(self, repo: &Repo, scanner: &Scanner, scanned: &mut Scanned) -> Result<()> {
-        let results =
-            work::map(&self.blobs, RUN, |(_, oid, path)| staged::blob(repo, scanner, *oid, path));
-        let mut found: Vec<Vec<Finding>> = self.commits.iter().map(|_| Vec::new()).collect();
-        for ((commit, _, _), result) in self.blobs.iter().zip(results) {
-            match result {
+        let start = || (repo.differ(), Vec::new());
+        let parts = work::fold(&self.shares, NEIGHBOURS, start, |(differ, done), number, share| {
+            done.push((number, share.scan(scanner, differ)));
+        });
+        let mut done: Vec<_> = parts.into_iter().flat_map(|(_, done)| done).collect();
+        done.sort_unstable_by_key(|(number, _)| *number);
+        for (_, share) in done {
+            let share = share?;
+            scanned.files += share.files;
+            scanned.bytes += share.bytes;
+            scanned.findings.extend(share.findings);
+            scanned.unread.extend(share.unread);
+            scanned.warnings.extend(share.warnings);
+        }
+        Ok(())
+    }
+}
+
+impl Share {
+    fn scan(&self, scanner: &Scanner, differ: &mut Differ<'_>) -> Result<Scanned> {
+        let mut scanned = Scanned::default();
+        for (oid, path) in &self.blobs {
+            let content = differ.content(*oid, WHOLE).map_err(Error::from);
+            match content.and_then(|content| found_in(content, scanner, path)) {
                 Ok((findings, bytes)) => {
                     scanned.files += 1;
                     scanned.bytes += bytes;
-                    match commit.and_then(|commit| found.get_mut(commit)) {
-                        Some(all) => all.extend(findings),
-                        None => scanned.findings.extend(findings),
-                    }
+                    scanned.findings.extend(findings);
                 }
                 Err(error @ (Error::Git(_) | Error::Io { .. })) => {
                     scanned.unread.push(error.to_string());
@@ -57,34 +82,20 @@ impl Batch {
                 Err(error) => return Err(error),
             }
         }
-        let found: Vec<_> =
-            self.commits.into_iter().zip(found).filter(|(_, found)| !found.is_empty()).collect();
-        let start = || (repo.differ(), Vec::new());
-        let parts =
-            work::fold(&found, NEIGHBOURS, start, |(differ, news), number, (commit, all)| {
-                news.push((number, new(repo, differ, commit, all.clone())));
-            });
-        let mut news: Vec<_> = parts.into_iter().flat_map(|(_, news)| news).collect();
-        news.sort_by_key(|(number, _)| *number);
-        for (_, (findings, warning)) in news {
-            scanned.findings.extend(findings);
-            scanned.warnings.extend(warning);
+        if let Some(commit) = self.commit.as_ref().filter(|_| !scanned.findings.is_empty()) {
+            let dropped = keep_new(commit, differ, &mut scanned.findings);
+            scanned.warnings.extend(dropped.err().map(|error| error.to_string()));
+            let found = std::mem::take(&mut scanned.findings);
+            scanned.findings = found.into_iter().map(|found| of_commit(found, commit)).collect();
         }
-        Ok(())
+        Ok(scanned)
     }
 }
 
-/// Those of the findings that the commit brought, and why that can't be told.
-fn new(
-    repo: &Repo,
-    differ: &mut Differ<'_>,
-    commit: &Commit,
-    mut findings: Vec<Finding>,
-) -> (Vec<Finding>, Option<String>) {
-    let changes = differ.commit(commit).map_err(Error::from);
-    let dropped = changes.and_then(|changes| drop_old(repo, &changes, &mut findings));
-    let findings = findings.into_iter().map(|finding| of_commit(finding, commit)).collect();
-    (findings, dropped.err().map(|error| error.to_string()))
+/// Drops what the commit did not bring.
+fn keep_new(commit: &Commit, differ: &mut Differ<'_>, findings: &mut Vec<Finding>) -> Result<()> {
+    let changes = differ.commit(commit)?;
+    drop_old(&changes, findings, |oid| differ.content(oid, WHOLE))
 }
 
 /// The finding with what is known of its commit.

@@ -72,7 +72,6 @@ impl<'a> Fates<'a> {
         let since = *self.numbers.get(&commit(finding)?)?;
         let born = self.lineage.get(since)?;
         let mut look = Look {
-            repo: self.repo,
             differ,
             secret: Finder::new(finding.secret.as_bytes()),
             path: finding.file.clone().into_bytes(),
@@ -113,7 +112,6 @@ fn commit(finding: &Finding) -> Option<Oid> {
 
 /// Looks for one secret at one path.
 struct Look<'a, 's> {
-    repo: &'a Repo,
     differ: &'s mut Differ<'a>,
     secret: Finder<'s>,
     path: Vec<u8>,
@@ -138,7 +136,7 @@ impl Look<'_, '_> {
         if let Some(known) = self.known.get(&blob) {
             return Some(*known);
         }
-        let Content::Whole(content) = self.repo.content(blob, LARGEST).ok()? else { return None };
+        let Content::Whole(content) = self.differ.content(blob, LARGEST).ok()? else { return None };
         let found = self.secret.find(&content).is_some();
         self.known.insert(blob, found);
         Some(found)

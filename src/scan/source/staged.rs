@@ -1,13 +1,11 @@
 //! What is staged: the index's blobs against the tree they will replace.
 
-use std::io::{Cursor, Read};
-
 use foldhash::{HashSet, HashSetExt as _};
 
 use super::super::stream::lines;
 use super::super::{Error, Finding, Result, Scanner};
 use super::{RUN, WHOLE};
-use crate::git::{Change, Content, Oid, Repo, TreeEntry, work};
+use crate::git::{self, Change, Content, Oid, Repo, TreeEntry, work};
 
 /// What a scan of the index brought.
 #[derive(Debug, Default)]
@@ -47,8 +45,9 @@ pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Res
     let wanted: Vec<(&Change, TreeEntry)> =
         changes.iter().filter_map(|change| Some((change, content(change)?))).collect();
     let mut report = StagedReport::default();
-    let scanned =
-        work::map(&wanted, RUN, |(change, new)| blob(repo, scanner, new.oid, &change.path));
+    let scanned = work::map(&wanted, RUN, |(change, new)| {
+        found_in(repo.content(new.oid, WHOLE)?, scanner, &change.path)
+    });
     for one in scanned {
         let (findings, bytes) = one?;
         report.files_scanned += 1;
@@ -58,7 +57,7 @@ pub fn staged_changes(repo: &Repo, scanner: &Scanner, changes: &[Change]) -> Res
     if !wanted.is_empty() && report.files_scanned == 0 {
         return Err(Error::NothingScanned { count: wanted.len() });
     }
-    drop_old(repo, changes, &mut report.findings)?;
+    drop_old(changes, &mut report.findings, |oid| repo.content(oid, WHOLE))?;
     Ok(report)
 }
 
@@ -70,20 +69,23 @@ pub(super) fn content(change: &Change) -> Option<TreeEntry> {
 }
 
 /// The secrets of one blob, in bounded memory, and how many bytes it has.
-pub(super) fn blob(
-    repo: &Repo,
+pub(super) fn found_in(
+    content: Content,
     scanner: &Scanner,
-    oid: Oid,
     path: &[u8],
 ) -> Result<(Vec<Finding>, u64)> {
-    match repo.content(oid, WHOLE)? {
+    match content {
         Content::Whole(data) => Ok((scanner.scan(&data, path), data.len() as u64)),
         Content::Stream(reader) => scanner.scan_reader(reader, path),
     }
 }
 
 /// Drops findings whose line also stands in an old blob of the change set.
-pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Finding>) -> Result<()> {
+pub(super) fn drop_old(
+    changes: &[Change],
+    findings: &mut Vec<Finding>,
+    mut read: impl FnMut(Oid) -> git::Result<Content>,
+) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
@@ -102,19 +104,20 @@ pub(super) fn drop_old(repo: &Repo, changes: &[Change], findings: &mut Vec<Findi
         let Some(old) = change.old.filter(|old| old.is_file() || old.is_symlink()) else {
             continue;
         };
-        let reader: Box<dyn Read> = match repo.content(old.oid, WHOLE) {
-            Ok(Content::Whole(data)) => Box::new(Cursor::new(data)),
-            Ok(Content::Stream(blob)) => Box::new(blob),
-            Err(error) if error.is_missing() => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let path = String::from_utf8_lossy(&change.path).into_owned();
-        lines(reader, |line| {
+        let mut look = |line: &[u8]| {
             if line.len() >= shortest {
                 known.extend(wanted.take(line.trim_ascii()));
             }
-        })
-        .map_err(Error::io(path))?;
+        };
+        match read(old.oid) {
+            Ok(Content::Whole(data)) => data.split(|byte| *byte == b'\n').for_each(look),
+            Ok(Content::Stream(blob)) => {
+                let path = String::from_utf8_lossy(&change.path).into_owned();
+                lines(blob, &mut look).map_err(Error::io(path))?;
+            }
+            Err(error) if error.is_missing() => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     findings.retain(|finding| !known.contains(&key(finding)));
     Ok(())

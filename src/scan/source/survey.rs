@@ -7,13 +7,13 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use foldhash::{HashMap, HashMapExt as _, HashSet};
 use super::super::Scanner;
 use super::super::engine::{NEAR, Probe};
 use super::super::job::File;
 use super::super::text::{Encoding, binary, decoded};
 use super::around::{lines, neighbours};
 use crate::git::{Edit, Error, Oid, Origin, Origins, Visitor};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 /// How many comparisons of what is known with what was copied are worth it.
 const MANY: usize = 1 << 20;
@@ -191,9 +191,8 @@ impl<'a> Survey<'a> {
     fn keep(&self, content: &[u8], probe: &Probe, start: usize, known: &mut Known) {
         for hit in &probe.hits {
             let hit = start + hit.start..start + hit.end;
-            let inside = |(_, held): &(u64, Range<usize>)| {
-                held.start <= hit.start && hit.end <= held.end
-            };
+            let inside =
+                |(_, held): &(u64, Range<usize>)| held.start <= hit.start && hit.end <= held.end;
             if !known.suspicions.iter().any(inside) {
                 known.suspicions.push((self.number(), neighbours(content, &hit)));
             }
@@ -214,9 +213,15 @@ impl Visitor for Survey<'_> {
 
     fn visit(&self, oid: Oid, content: &[u8], base: Option<(&Known, &Edit)>) -> Known {
         let origin = self.origins.of(oid);
-        let name = oid.to_string();
-        let nameless = self.scanner.file(name.as_bytes());
-        let file = origin.and_then(|origin| self.file(origin)).unwrap_or(&nameless);
+        let (name, nameless);
+        let file = match origin.and_then(|origin| self.file(origin)) {
+            Some(file) => file,
+            None => {
+                name = oid.to_string();
+                nameless = self.scanner.file(name.as_bytes());
+                &nameless
+            }
+        };
         let mut known = Known { origin, ..Known::default() };
         let plain = || matches!(Encoding::of(content), Encoding::Plain) && !binary(content);
         let partly = base
