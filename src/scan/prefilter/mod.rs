@@ -1,5 +1,6 @@
-//! Where keywords stand in a text: a table over hashes of four bytes, then
-//! comparisons. Each keyword is looked for by its rarest four bytes. The tables
+//! Where keywords stand in a text: a table over hashes of four bytes at every
+//! second place, then comparisons. Each keyword is looked for by four bytes at
+//! an even place and by four at an odd one, those of it that are rarest. The tables
 //! of the built-in rules lie in the program, so nothing has to be made at
 //! start-up.
 
@@ -16,15 +17,15 @@ impl Prefilter {
     /// the front to the back but for keywords that overlap.
     pub(super) fn hits(&self, text: &[u8], mut found: impl FnMut(usize, &[u16])) {
         let Some(table) = self.table.first_chunk::<SLOTS>() else { return };
-        for (position, window) in text.windows(4).enumerate() {
+        for (pair, window) in text.windows(4).step_by(2).enumerate() {
             let head = window.try_into().map_or(0, u32::from_le_bytes);
             let slot = slot(head);
             if table[slot % SLOTS] >> bit(head) & 1 != 0 {
-                self.verify(text, position, slot, &mut found);
+                self.verify(text, pair * 2, slot, &mut found);
             }
         }
         // The last three bytes are a keyword's only where it has three.
-        if let Some(position) = text.len().checked_sub(3) {
+        if let Some(position) = text.len().checked_sub(3).filter(|at| at.is_multiple_of(2)) {
             let head = word(text.get(position..).unwrap_or_default()) as u32;
             self.verify(text, position, slot(head), &mut found);
         }
@@ -45,7 +46,8 @@ impl Prefilter {
         let entries = self.entries.get(*begin as usize..*end as usize);
         for entry in entries.unwrap_or_default().iter().filter(|entry| entry.fits(word)) {
             let Some(keyword) = self.keywords.get(entry.keyword as usize) else { continue };
-            let Some(start) = position.checked_sub(usize::from(entry.before)) else { continue };
+            let start = position.checked_add_signed(-isize::from(entry.before));
+            let Some(start) = start else { continue };
             let lower = self.text_of(keyword);
             let here = text.get(start..start + lower.len());
             if here.is_some_and(|here| here.eq_ignore_ascii_case(lower)) {
@@ -74,6 +76,26 @@ mod tests {
         assert_eq!(found(&["abc"], b"ab"), []);
         assert_eq!(found(&["stationzebra"], b"a STATIONzebra"), [(2, 0)]);
         assert_eq!(found(&["stationzebra"], b"tionzebra"), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_keyword_is_found_once_wherever_it_stands(
+            keywords in proptest::collection::btree_set("[ab.]{3,9}", 1..8),
+            text in "[aBb.]{0,60}",
+        ) {
+            let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
+            let mut here = found(&keywords, text.as_bytes());
+            here.sort_unstable();
+            let lower = text.to_lowercase();
+            let mut all = Vec::new();
+            for at in 0..text.len() {
+                let standing = keywords.iter().zip(0_u16..);
+                let standing = standing.filter(|(word, _)| lower[at..].starts_with(*word));
+                all.extend(standing.map(|(_, rule)| (at, rule)));
+            }
+            proptest::prop_assert_eq!(here, all);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Keyword {
 /// All keywords of a rule set.
 #[derive(Debug, Clone)]
 pub struct Prefilter {
-    /// By hash of three bytes: which bytes may follow.
+    /// By hash of three bytes: which bytes may stand before them.
     pub table: Cow<'static, [u32]>,
     /// Where the entries of each slot begin.
     pub starts: Cow<'static, [u32]>,
@@ -49,7 +49,7 @@ impl Prefilter {
         let mut placed = Vec::new();
         for alike in pairs.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((keyword, _)) = alike.first() else { continue };
-            placed.push(Entry::of(keyword.as_bytes(), keywords.len() as u32));
+            placed.extend(Entry::of(keyword.as_bytes(), keywords.len() as u32));
             keywords.push(Keyword {
                 start: text.len() as u32,
                 rules: rules.len() as u32,
@@ -59,11 +59,11 @@ impl Prefilter {
             text.extend_from_slice(keyword.as_bytes());
             rules.extend(alike.iter().map(|(_, rule)| *rule));
         }
-        placed.sort_by_key(|(slot, _)| *slot);
+        placed.sort_by_key(|(slot, ..)| *slot);
         let (mut table, mut starts) = (vec![0; SLOTS], vec![0; SLOTS + 1]);
-        for (slot, entry) in &placed {
-            if let (Some(bits), Some(count)) = (table.get_mut(*slot), starts.get_mut(slot + 1)) {
-                *bits |= entry.bits();
+        for (slot, bits, _) in &placed {
+            if let (Some(set), Some(count)) = (table.get_mut(*slot), starts.get_mut(slot + 1)) {
+                *set |= bits;
                 *count += 1;
             }
         }
@@ -72,7 +72,7 @@ impl Prefilter {
             total += *start;
             *start = total;
         }
-        let entries: Vec<Entry> = placed.into_iter().map(|(_, entry)| entry).collect();
+        let entries: Vec<Entry> = placed.into_iter().map(|(.., entry)| entry).collect();
         Self {
             table: table.into(),
             starts: starts.into(),

@@ -40,6 +40,7 @@ pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
         history.target(oid);
     }
     history.scan(&origins, others)?;
+    drop(origins);
     history.scanned.settle(scanner);
     let fates = Fates::new(repo, &history.lineage, repo.head()?.oid());
     fates.tell(&mut history.scanned.findings);
