@@ -77,8 +77,8 @@ impl<'a> Differ<'a> {
     /// What `commit` brought in, against all of its parents.
     pub fn commit(&mut self, commit: &Commit) -> Result<Vec<Change>> {
         let parents = self.repo.followed_parents(commit).iter();
-        let trees = parents.map(|parent| match self.tree_of(*parent) {
-            Ok(tree) => Ok(Some(tree)),
+        let trees = parents.map(|parent| match self.read_commit(*parent) {
+            Ok(parent) => Ok(Some(parent.tree)),
             Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         });
@@ -86,11 +86,14 @@ impl<'a> Differ<'a> {
         self.against(&trees, commit.tree)
     }
 
-    /// The tree that a commit records.
-    fn tree_of(&mut self, commit: Oid) -> Result<Oid> {
-        match self.shelf()?.read(commit, META_LIMIT) {
-            Ok((Kind::Commit, data)) => Ok(Commit::parse(commit, &data)?.tree),
-            _ => self.repo.tree_of(commit),
+    /// As [`Repo::commit`]: quicker where many are read.
+    ///
+    /// # Errors
+    /// As [`Repo::commit`].
+    pub fn read_commit(&mut self, oid: Oid) -> Result<Commit> {
+        match self.shelf()?.read(oid, META_LIMIT) {
+            Ok((Kind::Commit, data)) => Commit::parse(oid, &data),
+            _ => self.repo.commit(oid),
         }
     }
 

@@ -20,21 +20,20 @@ pub(super) struct Batch {
 
 /// Blobs that one commit brought, and their paths.
 struct Share {
-    commit: Option<Commit>,
+    commit: Option<Oid>,
     blobs: Vec<(Oid, Vec<u8>)>,
 }
 
 impl Batch {
     /// Adds a blob that `commit` brought; blobs of a commit come together.
-    pub(super) fn add(&mut self, commit: Option<&Commit>, blob: Oid, path: &[u8]) {
+    pub(super) fn add(&mut self, commit: Option<Oid>, blob: Oid, path: &[u8]) {
         let blob = (blob, path.to_vec());
-        let id = |commit: Option<&Commit>| commit.map(|commit| commit.oid);
         self.blobs += 1;
         match self.shares.last_mut() {
-            Some(last) if id(last.commit.as_ref()) == id(commit) && last.blobs.len() < SHARE => {
+            Some(last) if last.commit == commit && last.blobs.len() < SHARE => {
                 last.blobs.push(blob);
             }
-            _ => self.shares.push(Share { commit: commit.cloned(), blobs: vec![blob] }),
+            _ => self.shares.push(Share { commit, blobs: vec![blob] }),
         }
     }
 
@@ -82,20 +81,24 @@ impl Share {
                 Err(error) => return Err(error),
             }
         }
-        if let Some(commit) = self.commit.as_ref().filter(|_| !scanned.findings.is_empty()) {
-            let dropped = keep_new(commit, differ, &mut scanned.findings);
-            scanned.warnings.extend(dropped.err().map(|error| error.to_string()));
-            let found = std::mem::take(&mut scanned.findings);
-            scanned.findings = found.into_iter().map(|found| of_commit(found, commit)).collect();
+        if let Some(commit) = self.commit.filter(|_| !scanned.findings.is_empty()) {
+            let found = keep_new(commit, differ, &mut scanned.findings);
+            scanned.warnings.extend(found.err().map(|error| error.to_string()));
         }
         Ok(scanned)
     }
 }
 
-/// Drops what the commit did not bring.
-fn keep_new(commit: &Commit, differ: &mut Differ<'_>, findings: &mut Vec<Finding>) -> Result<()> {
-    let changes = differ.commit(commit)?;
-    drop_old(&changes, findings, |oid| differ.content(oid, WHOLE))
+/// Drops what the commit did not bring, and tells of the rest which it was.
+fn keep_new(commit: Oid, differ: &mut Differ<'_>, findings: &mut Vec<Finding>) -> Result<()> {
+    let commit = differ.read_commit(commit)?;
+    let dropped = differ
+        .commit(&commit)
+        .map_err(Error::from)
+        .and_then(|changes| drop_old(&changes, findings, |oid| differ.content(oid, WHOLE)));
+    let found = std::mem::take(findings).into_iter();
+    *findings = found.map(|finding| of_commit(finding, &commit)).collect();
+    dropped
 }
 
 /// The finding with what is known of its commit.

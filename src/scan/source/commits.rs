@@ -26,7 +26,7 @@ pub fn commits(repo: &Repo, scanner: &Scanner, tips: &[Oid], hidden: &[Oid]) -> 
     }
     let (mut batch, mut failed) = (Batch::default(), None);
     repo.introduced_blobs(&walked.commits, &mut |blob| {
-        batch.add(Some(blob.commit), blob.blob, blob.path);
+        batch.add(Some(blob.commit.oid), blob.blob, blob.path);
         if !batch.is_full() {
             return ControlFlow::Continue(());
         }

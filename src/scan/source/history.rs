@@ -182,21 +182,17 @@ impl<'a> History<'a> {
             (place.is_none(), std::cmp::Reverse(place.map(|(commit, _)| commit)), path, *oid)
         });
         let mut batch = Batch::default();
-        let (mut commit, mut number) = (None, None);
         for (origin, oid) in blobs {
-            let Some(origin) = origin else {
-                batch.add(None, oid, oid.to_string().as_bytes());
-                continue;
-            };
-            if number != Some(origin.commit) {
-                number = Some(origin.commit);
-                if batch.is_full() {
-                    std::mem::take(&mut batch).scan(self.repo, self.scanner, &mut self.scanned)?;
-                }
-                let lineage = self.lineage.get(origin.commit as usize);
-                commit = lineage.and_then(|commit| self.repo.commit(commit.oid).ok());
+            if batch.is_full() {
+                std::mem::take(&mut batch).scan(self.repo, self.scanner, &mut self.scanned)?;
             }
-            batch.add(commit.as_ref(), oid, origins.path(origin.path));
+            match origin {
+                Some(origin) => {
+                    let commit = self.lineage.get(origin.commit as usize);
+                    batch.add(commit.map(|commit| commit.oid), oid, origins.path(origin.path));
+                }
+                None => batch.add(None, oid, oid.to_string().as_bytes()),
+            }
         }
         batch.scan(self.repo, self.scanner, &mut self.scanned)
     }
