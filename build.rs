@@ -141,10 +141,10 @@ fn tables(rules: &[RawRule]) -> Result<String, Box<dyn Error>> {
 }
 
 fn prefilter_code(made: &Prefilter) -> String {
-    let Prefilter { table, starts, entries, keywords, text, rules } = made;
+    let Prefilter { table, fives, short, starts, entries, keywords, text, rules } = made;
     format!(
         "pub(in crate::scan) static PREFILTER: Prefilter = Prefilter {{ \
-         table: Cow::Borrowed(&{table:?}), starts: Cow::Borrowed(&{starts:?}), \
+         table: Cow::Borrowed(&{table:?}), fives: Cow::Borrowed(&{fives:?}), short: Cow::Borrowed(&{short:?}), starts: Cow::Borrowed(&{starts:?}), \
          entries: Cow::Borrowed(&{entries:?}), keywords: Cow::Borrowed(&{keywords:?}), text: Cow::Borrowed(&{text:?}), \
          rules: Cow::Borrowed(&{rules:?}) }};"
     )

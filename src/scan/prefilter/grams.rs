@@ -6,6 +6,10 @@ use std::cmp::Ordering;
 pub const SLOTS: usize = 1 << 14;
 /// Bytes that are hashed and compared at first.
 const GRAM: usize = 4;
+/// Hashes of five bytes.
+pub const FIVES: usize = 1 << 17;
+/// Bytes that are hashed next.
+const LONGER: usize = 5;
 /// Bytes that are compared at once afterwards.
 const WORD: usize = 8;
 /// Setting this bit folds ASCII letters' case (and some symbols into others,
@@ -40,70 +44,47 @@ const RANKS: [u8; 256] = {
     ranks
 };
 
-/// A keyword as it is looked for: by four bytes, some of which are a part of it
-/// that is rare.
+/// A keyword as it is looked for: by a part of it that is rare.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// The keyword's number.
-    pub keyword: u32,
-    /// Up to eight bytes from there on, folded.
+    /// Up to eight bytes from the rare part on, folded.
     pub word: u64,
     /// How many bits of a word these are not.
     pub rest: u8,
-    /// All ones where the first of them may be any byte.
-    pub any: u8,
-    /// How many of its bytes stand before them.
-    pub before: i8,
+    /// How many bytes stand before them.
+    pub before: u8,
+    /// The keyword's number.
+    pub keyword: u32,
 }
 
 impl Entry {
-    /// Of a keyword of at least three bytes, and their slots and bits there. As
-    /// only every second place of a text is looked at, there is one for those
-    /// in which it begins at an even one and one for the others.
-    pub fn of(keyword: &[u8], number: u32) -> Vec<(usize, u32, Self)> {
-        let entry = |before: i8, any: u8, bytes: &[u8]| {
-            let length = bytes.len().min(WORD);
-            let word = folded(word(bytes)) & u64::MAX >> rest(length);
-            Self { keyword: number, word, rest: rest(length), any, before }
-        };
-        let at = |place: usize| {
-            let entry = entry(place as i8, 0, keyword.get(place..).unwrap_or_default());
-            (slot(entry.word as u32), 1 << bit(entry.word as u32), entry)
-        };
-        let after_any = || {
-            let entry = entry(-1, u8::MAX, &[&[0], keyword].concat());
-            (slot(entry.word as u32), u32::MAX, entry)
-        };
-        match keyword.len() {
-            0..3 => Vec::new(),
-            3 => {
-                let (_, bits, entry) = at(0);
-                let before_any =
-                    (0..=u8::MAX).map(|byte| (entry.word as u32) | u32::from(byte) << 24);
-                let mut slots: Vec<usize> = before_any.map(slot).collect();
-                slots.sort_unstable();
-                slots.dedup();
-                let placed = slots.into_iter().map(|slot| (slot, bits, entry));
-                placed.chain([after_any()]).collect()
-            }
-            GRAM => vec![at(0), after_any()],
-            length => {
-                let last = (length - GRAM - 1).min(i8::MAX as usize - 1);
-                let gram = |at: usize| rarity(keyword.get(at..at + GRAM).unwrap_or_default());
-                let rarer = |at: &usize| {
-                    let (one, other) = (gram(*at), gram(at + 1));
-                    (one.min(other), one.max(other))
-                };
-                let rare = (0..=last).rev().max_by_key(rarer).unwrap_or(0);
-                vec![at(rare), at(rare + 1)]
-            }
-        }
+    /// Of a keyword of at least three bytes, and its slot.
+    pub fn of(keyword: &[u8], number: u32) -> (usize, Self) {
+        let length = if keyword.len() < LONGER { GRAM } else { LONGER };
+        let last = keyword.len().saturating_sub(length).min(usize::from(u8::MAX));
+        let rarity = |at: &usize| rarity(keyword.get(*at..at + GRAM).unwrap_or_default());
+        let before = (0..=last).rev().max_by_key(rarity).unwrap_or(0);
+        let rare = keyword.get(before..).unwrap_or_default();
+        let length = rare.len().min(WORD);
+        let word = folded(word(rare)) & u64::MAX >> rest(length);
+        let (rest, before) = (rest(length), before as u8);
+        (slot(word as u32), Self { word, rest, before, keyword: number })
     }
 
-    /// Whether the folded `word` goes on as the keyword does.
+    /// The bits to set in its slot: one for its fourth byte, all where it has none.
+    pub fn bits(&self) -> u32 {
+        if self.rest > rest(GRAM) { u32::MAX } else { 1 << bit(self.word as u32) }
+    }
+
+    /// The hash of its first five bytes, where it has as many.
+    pub fn five(&self) -> Option<usize> {
+        (self.rest <= rest(LONGER)).then(|| five(self.word))
+    }
+
+    /// Whether the folded `word` begins as the keyword goes on.
     #[inline]
     pub fn fits(&self, word: u64) -> bool {
-        ((word ^ self.word) & !u64::from(self.any)) << self.rest == 0
+        (word ^ self.word) << self.rest == 0
     }
 }
 
@@ -142,16 +123,34 @@ pub fn folded(word: u64) -> u64 {
     word | FOLD
 }
 
-/// The slot of the second to fourth byte.
+/// The slot of the first three bytes.
 #[inline]
 pub fn slot(word: u32) -> usize {
-    ((word | FOLD as u32) & !0xff).wrapping_mul(0x9E37_79B1) as usize >> (32 - SLOTS.ilog2())
+    ((word | FOLD as u32) << 8).wrapping_mul(0x9E37_79B1) as usize >> (32 - SLOTS.ilog2())
 }
 
-/// Which bit of its slot the first byte stands for.
+/// Which bit of its slot the fourth byte stands for.
 #[inline]
 pub fn bit(word: u32) -> u32 {
-    word & 31
+    word >> 24 & 31
+}
+
+/// The hash of the first five bytes of a folded word.
+#[inline]
+pub fn five(word: u64) -> usize {
+    let bytes = word << rest(LONGER);
+    (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FIVES.ilog2())) as usize
+}
+
+/// Whether the bit is set.
+#[inline]
+pub fn holds(bits: &[u64], bit: usize) -> bool {
+    bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
+}
+
+/// Sets the bit.
+pub fn set(bits: &mut [u64], bit: usize) {
+    bits.get_mut(bit / 64).into_iter().for_each(|word| *word |= 1 << (bit % 64));
 }
 
 /// How many bits of a word so many bytes leave.

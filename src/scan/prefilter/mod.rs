@@ -1,13 +1,12 @@
-//! Where keywords stand in a text: a table over hashes of four bytes at every
-//! second place, then comparisons. Each keyword is looked for by four bytes at
-//! an even place and by four at an odd one, those of it that are rarest. The tables
+//! Where keywords stand in a text: a table over hashes of four bytes, then one
+//! of five, then comparisons. Each keyword is looked for by its rarest four bytes. The tables
 //! of the built-in rules lie in the program, so nothing has to be made at
 //! start-up.
 
 mod grams;
 mod table;
 
-use grams::{SLOTS, bit, folded, slot, word};
+use grams::{SLOTS, bit, five, folded, holds, slot, word};
 
 pub(super) use grams::Entry;
 pub(super) use table::{Keyword, Prefilter, SHORTEST};
@@ -17,21 +16,21 @@ impl Prefilter {
     /// the front to the back but for keywords that overlap.
     pub(super) fn hits(&self, text: &[u8], mut found: impl FnMut(usize, &[u16])) {
         let Some(table) = self.table.first_chunk::<SLOTS>() else { return };
-        for (pair, window) in text.windows(4).step_by(2).enumerate() {
+        for (position, window) in text.windows(4).enumerate() {
             let head = window.try_into().map_or(0, u32::from_le_bytes);
             let slot = slot(head);
             if table[slot % SLOTS] >> bit(head) & 1 != 0 {
-                self.verify(text, pair * 2, slot, &mut found);
+                self.verify(text, position, slot, &mut found);
             }
         }
         // The last three bytes are a keyword's only where it has three.
-        if let Some(position) = text.len().checked_sub(3).filter(|at| at.is_multiple_of(2)) {
+        if let Some(position) = text.len().checked_sub(3) {
             let head = word(text.get(position..).unwrap_or_default()) as u32;
             self.verify(text, position, slot(head), &mut found);
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn verify(
         &self,
         text: &[u8],
@@ -39,15 +38,28 @@ impl Prefilter {
         slot: usize,
         found: &mut impl FnMut(usize, &[u16]),
     ) {
+        let word = folded(word(text.get(position..).unwrap_or_default()));
+        if holds(&self.fives, five(word)) || holds(&self.short, slot) {
+            self.compare(text, position, slot, word, found);
+        }
+    }
+
+    #[inline(never)]
+    fn compare(
+        &self,
+        text: &[u8],
+        position: usize,
+        slot: usize,
+        word: u64,
+        found: &mut impl FnMut(usize, &[u16]),
+    ) {
         let (Some(begin), Some(end)) = (self.starts.get(slot), self.starts.get(slot + 1)) else {
             return;
         };
-        let word = folded(word(text.get(position..).unwrap_or_default()));
         let entries = self.entries.get(*begin as usize..*end as usize);
         for entry in entries.unwrap_or_default().iter().filter(|entry| entry.fits(word)) {
             let Some(keyword) = self.keywords.get(entry.keyword as usize) else { continue };
-            let start = position.checked_add_signed(-isize::from(entry.before));
-            let Some(start) = start else { continue };
+            let Some(start) = position.checked_sub(usize::from(entry.before)) else { continue };
             let lower = self.text_of(keyword);
             let here = text.get(start..start + lower.len());
             if here.is_some_and(|here| here.eq_ignore_ascii_case(lower)) {

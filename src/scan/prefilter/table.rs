@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::grams::{Entry, SLOTS};
+use super::grams::{Entry, FIVES, SLOTS, set};
 
 /// Shortest keyword that can be looked for.
 pub const SHORTEST: usize = 3;
@@ -25,8 +25,12 @@ pub struct Keyword {
 /// All keywords of a rule set.
 #[derive(Debug, Clone)]
 pub struct Prefilter {
-    /// By hash of three bytes: which bytes may stand before them.
+    /// By hash of three bytes: which bytes may follow.
     pub table: Cow<'static, [u32]>,
+    /// By hash of five bytes: whether a keyword's rare part begins with such.
+    pub fives: Cow<'static, [u64]>,
+    /// By slot: whether the rare part of one there has fewer.
+    pub short: Cow<'static, [u64]>,
     /// Where the entries of each slot begin.
     pub starts: Cow<'static, [u32]>,
     /// The keywords' rare parts, by slot.
@@ -49,7 +53,7 @@ impl Prefilter {
         let mut placed = Vec::new();
         for alike in pairs.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((keyword, _)) = alike.first() else { continue };
-            placed.extend(Entry::of(keyword.as_bytes(), keywords.len() as u32));
+            placed.push(Entry::of(keyword.as_bytes(), keywords.len() as u32));
             keywords.push(Keyword {
                 start: text.len() as u32,
                 rules: rules.len() as u32,
@@ -59,11 +63,16 @@ impl Prefilter {
             text.extend_from_slice(keyword.as_bytes());
             rules.extend(alike.iter().map(|(_, rule)| *rule));
         }
-        placed.sort_by_key(|(slot, ..)| *slot);
+        placed.sort_by_key(|(slot, _)| *slot);
         let (mut table, mut starts) = (vec![0; SLOTS], vec![0; SLOTS + 1]);
-        for (slot, bits, _) in &placed {
-            if let (Some(set), Some(count)) = (table.get_mut(*slot), starts.get_mut(slot + 1)) {
-                *set |= bits;
+        let (mut fives, mut short) = (vec![0; FIVES / 64], vec![0; SLOTS / 64]);
+        for (slot, entry) in &placed {
+            match entry.five() {
+                Some(five) => set(&mut fives, five),
+                None => set(&mut short, *slot),
+            }
+            if let (Some(bits), Some(count)) = (table.get_mut(*slot), starts.get_mut(slot + 1)) {
+                *bits |= entry.bits();
                 *count += 1;
             }
         }
@@ -72,9 +81,11 @@ impl Prefilter {
             total += *start;
             *start = total;
         }
-        let entries: Vec<Entry> = placed.into_iter().map(|(.., entry)| entry).collect();
+        let entries: Vec<Entry> = placed.into_iter().map(|(_, entry)| entry).collect();
         Self {
             table: table.into(),
+            fives: fives.into(),
+            short: short.into(),
             starts: starts.into(),
             entries: entries.into(),
             keywords: keywords.into(),
