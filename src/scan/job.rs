@@ -160,7 +160,10 @@ impl<'a> Job<'a> {
 
     fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
         let rule = self.scanner.rule_set().get(index)?;
-        if self.scanner.rule_set().elsewhere(index, self.file.path) {
+        let before = self.text.get(assignment.start..assignment.value).unwrap_or_default();
+        if self.scanner.rule_set().elsewhere(index, self.file.path)
+            || filter::named(before, &rule.unless)
+        {
             return None;
         }
         let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
@@ -283,7 +286,7 @@ impl<'a> Job<'a> {
         }
         let fits = match rule.judge {
             Judge::Format => true,
-            Judge::Token => filter::token_like(secret),
+            Judge::Token => filter::token_like(secret) && !filter::published(secret),
             Judge::Password => filter::password_like(secret),
             Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };

@@ -42,8 +42,9 @@ const TAIL: usize = 24;
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`,
 /// and what stands in it before the word that says what the value is.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
-/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`.
-const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\()\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
+/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`,
+/// `name.New(nil, "`.
+const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\((?:\s*\w+,){0,3})\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
 
 /// Patterns of what stands between the last letter of a name and some place.
 struct Patterns {
