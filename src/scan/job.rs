@@ -132,7 +132,9 @@ impl<'a> Job<'a> {
         let value = lead.words().find_map(|start| {
             let captures = pattern.captures(self.text.get(start..lead.end)?)?;
             let secret = secret_of(rule, &captures)?.range();
-            lead.leads_to(start).then_some(start + secret.start..start + secret.end)
+            let secret = start + secret.start..start + secret.end;
+            let named = self.file.syntax() == Syntax::Code && lead.is_code(secret.clone());
+            (lead.leads_to(start) && !named).then_some(secret)
         });
         let Some(secret) = value else { return };
         let end = secret.end;
