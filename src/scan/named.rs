@@ -38,11 +38,14 @@ impl RawNamed {
         format!(r"^({value})(?:[^\w+/=-]|$)")
     }
 
-    /// The keywords that it stands for.
+    /// The keywords that it stands for. There are many names whose values may be
+    /// anything: they are looked for in their commonest spellings.
     #[must_use]
     pub fn keywords(&self) -> Vec<String> {
+        let signs: &[&str] =
+            if self.value == "random" { &["", "_", "-"] } else { &["", "_", "-", ".", " "] };
         let spellings = |name: &String| match name.contains('_') {
-            true => ["", "_", "-", ".", " "].iter().map(|sign| name.replace('_', sign)).collect(),
+            true => signs.iter().map(|sign| name.replace('_', sign)).collect(),
             false => vec![name.clone()],
         };
         self.by.iter().flat_map(spellings).collect()
