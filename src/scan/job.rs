@@ -288,7 +288,9 @@ impl<'a> Job<'a> {
         }
         let fits = match rule.judge {
             Judge::Format => true,
-            Judge::Token => filter::token_like(secret) && !filter::published(secret),
+            Judge::Token => {
+                (filter::token_like(secret) || letters(secret)) && !filter::published(secret)
+            }
             Judge::Password => filter::password_like(secret),
             Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };
@@ -327,6 +329,12 @@ impl<'a> Job<'a> {
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
     }
+}
+
+/// Whether a token is one though it holds no digit.
+fn letters(secret: &[u8]) -> bool {
+    secret.iter().all(u8::is_ascii_alphabetic)
+        && filter::token(secret) >= Some(filter::Strength::Strong)
 }
 
 /// What of a match is the secret.
