@@ -146,7 +146,9 @@ impl<'a> Job<'a> {
         let value = lead.words().find_map(|start| {
             let captures = pattern.captures(self.text.get(start..lead.end)?)?;
             let secret = secret_of(rule, &captures)?.range();
-            lead.leads_to(start).then_some(start + secret.start..start + secret.end)
+            let secret = start + secret.start..start + secret.end;
+            let named = self.file.syntax() == Syntax::Code && lead.is_code(secret.clone());
+            (lead.leads_to(start) && !named).then_some(secret)
         });
         let Some(secret) = value else { return };
         let end = secret.end;
@@ -174,7 +176,10 @@ impl<'a> Job<'a> {
 
     fn assignment_hit(&self, index: usize, assignment: &Assignment) -> Option<Hit> {
         let rule = self.scanner.rule_set().get(index)?;
-        if self.scanner.rule_set().elsewhere(index, self.file.path) {
+        let before = self.text.get(assignment.start..assignment.value).unwrap_or_default();
+        if self.scanner.rule_set().elsewhere(index, self.file.path)
+            || filter::named(before, &rule.unless)
+        {
             return None;
         }
         let sure = filter::assigned(self.text, assignment, self.file.syntax(), self.file.kind())?;
@@ -297,7 +302,9 @@ impl<'a> Job<'a> {
         }
         let fits = match rule.judge {
             Judge::Format => true,
-            Judge::Token => filter::token_like(secret),
+            Judge::Token => {
+                (filter::token_like(secret) || letters(secret)) && !filter::published(secret)
+            }
             Judge::Password => filter::password_like(secret),
             Judge::Chosen => filter::chosen(secret) && !repeats(before, secret),
         };
@@ -336,6 +343,12 @@ impl<'a> Job<'a> {
             (Kind::Sample | Kind::Lock, _) => confidence.lower(),
         })
     }
+}
+
+/// Whether a token is one though it holds no digit.
+fn letters(secret: &[u8]) -> bool {
+    secret.iter().all(u8::is_ascii_alphabetic)
+        && filter::token(secret) >= Some(filter::Strength::Strong)
 }
 
 /// What of a match is the secret.

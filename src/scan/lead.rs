@@ -1,6 +1,7 @@
 //! How a provider's name leads to its key: what stands between them, in all
 //! the ways in which people write a setting.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memchr;
@@ -39,11 +40,20 @@ const FILLING: &[&str] = &[
 const WORDY: usize = 40;
 /// What may follow such a word: `key_for_x`.
 const TAIL: usize = 24;
+/// What goes on with a provider's name without a sign between: `acmeapikey`.
+const TAILS: &[&str] = &[
+    "api", "key", "token", "secret", "pass", "pwd", "auth", "cred", "bearer", "license", "dsn",
+    "hook", "webhook", "init", "login", "access", "client", "app", "sdk", "user", "server",
+    "private", "prod", "live", "test", "dev", "io", "ai", "com", "org", "net", "so", "cloud",
+    "bot", "pat", "service", "account", "project", "rest", "url", "stack", "admin", "master", "db",
+    "ml", "hq",
+];
 /// The end of a line that opens a block: `name:`, `[name]`, `"name": {`, `Name({`,
 /// and what stands in it before the word that says what the value is.
 const BLOCK: &str = r##"[\w.-]{0,24}["'`\]]{0,2}[ \t]{0,3}[:=]?>?[ \t]{0,3}[({\[]{0,2}[ \t\r]{0,3}\n(?:[^\n]*\n){0,3}?[^\n]{0,32}?"##;
-/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`.
-const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\()\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
+/// A name that is assigned at once: `name = "`, `Name("`, `name = new Client("`,
+/// `name.New(nil, "`.
+const DIRECT: &str = r##"[\w.-]{0,24}["'`\]\\]{0,3}\s*(?:=>|:=|\|\||=|:|,|\((?:\s*\w+,){0,3})\s*(?:[A-Za-z_][\w.: ]*\(\s*(?:\w+\s*[=:]\s*)?["'`])?["'`\\]{0,2}"##;
 
 /// Patterns of what stands between the last letter of a name and some place.
 struct Patterns {
@@ -77,7 +87,8 @@ impl Named {
     /// says that it names a credential.
     fn at(&self, text: &[u8], position: usize) -> Option<(usize, bool)> {
         let ends = self.by.iter().filter_map(|name| Some((end(text, position, name)?, name)));
-        let (end, name) = ends.max_by_key(|(end, _)| *end)?;
+        let whole = ends.filter(|(end, _)| is_word(text, position, *end));
+        let (end, name) = whole.max_by_key(|(end, _)| *end)?;
         Some((end, says_credential(name)))
     }
 }
@@ -90,6 +101,23 @@ fn end(text: &[u8], position: usize, name: &str) -> Option<usize> {
         (_, Some(byte)) => byte.eq_ignore_ascii_case(&wanted).then_some(at + 1),
         (_, None) => None,
     })
+}
+
+/// Whether a name is a word there: no letter of the same case goes on before
+/// it, or behind it but to say what it is.
+fn is_word(text: &[u8], start: usize, end: usize) -> bool {
+    let same_case = |at: usize| match text.get(at.wrapping_sub(1)..=at) {
+        Some([a, b]) => {
+            a.is_ascii_lowercase() && b.is_ascii_lowercase()
+                || a.is_ascii_uppercase() && b.is_ascii_uppercase()
+        }
+        _ => false,
+    };
+    let tail = text.get(end..).unwrap_or_default();
+    let says = |word: &str| {
+        tail.get(..word.len()).is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    !same_case(start) && (!same_case(end) || TAILS.iter().any(|word| says(word)))
 }
 
 /// Whether the name holds one of [`WORDS`] itself, in whatever place.
@@ -142,6 +170,17 @@ impl<'a> Lead<'a> {
         };
         let pairs = self.rest().windows(2).zip(self.last + 2..);
         pairs.filter(move |(pair, _)| begins(pair)).map(|(_, start)| start)
+    }
+
+    /// Whether what stands at `place` is the name of something in code, not a
+    /// literal.
+    pub(super) fn is_code(&self, place: Range<usize>) -> bool {
+        let floor = place.start.saturating_sub(SPAN);
+        let before = self.text.get(floor..place.start).unwrap_or_default();
+        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let quoted = |quote: u8| line.iter().filter(|byte| **byte == quote).count() % 2 == 1;
+        let open = [b'"', b'\'', b'`'].into_iter().any(quoted);
+        !open && self.text.get(place).is_some_and(|value| value.contains(&b'_'))
     }
 
     /// Whether the word at `start` may be the value.

@@ -12,8 +12,9 @@ pub const ENTROPY: f64 = 3.0;
 
 /// Eight, four, four, four and twelve hexadecimal digits.
 const UUID: &str = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
-/// A key of any form: a UUID, or at least sixteen characters.
-const RANDOM: &str = "[A-Za-z0-9][A-Za-z0-9_.~-]{14,254}[A-Za-z0-9=_-]";
+/// A key of any form: a UUID, or at least sixteen characters; with slashes only
+/// where no path is as long, or padding shows what they are.
+const RANDOM: &str = "[A-Za-z0-9_-][A-Za-z0-9_.~-]{14,254}[A-Za-z0-9=_-]|[A-Za-z0-9+/]{20,400}={1,2}|[A-Za-z0-9+/]{40,400}";
 
 /// A value and the names that give it away.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -38,11 +39,14 @@ impl RawNamed {
         format!(r"^({value})(?:[^\w+/=-]|$)")
     }
 
-    /// The keywords that it stands for.
+    /// The keywords that it stands for. There are many names whose values may be
+    /// anything: they are looked for in their commonest spellings.
     #[must_use]
     pub fn keywords(&self) -> Vec<String> {
+        let signs: &[&str] =
+            if self.value == "random" { &["", "_", "-"] } else { &["", "_", "-", ".", " "] };
         let spellings = |name: &String| match name.contains('_') {
-            true => ["", "_", "-", ".", " "].iter().map(|sign| name.replace('_', sign)).collect(),
+            true => signs.iter().map(|sign| name.replace('_', sign)).collect(),
             false => vec![name.clone()],
         };
         self.by.iter().flat_map(spellings).collect()

@@ -17,20 +17,23 @@ const WORD: usize = 8;
 const FOLD: u64 = 0x2020_2020_2020_2020;
 /// What source code is full of, in order.
 const COMMON: &str = "\
-    aaaa able acti admi ails alid alse alue ance ange ango asse atch atic atio ator atus ault \
-    auth auto back base bloc byte call case cate cati cens cess chan char chec clie code comm \
-    comp cond conf conn cons cont cord core coun crea crip ctio ctiv ctor curr cust data date \
-    defa desc devi ding dmin dule eate ecor ecte ecti edit efau egis elec emen ende ense enti \
-    ents equi erat erve esou espo essa even faul fiel file fine flag fore form func gist hang \
-    head heck here http icat icen ield ient ifie ight inde info ings inst inte ions istr itio \
-    itor lass late lect lice lien line link ller load loca lock mail matc mber ment mess meta \
-    mode mple name ncti nder ndex nfig node nsta nten nter ntro odel oint olle onfi onne onse \
-    onst onta onte ontr oper opti orde orma ound ount ourc over pace page pare pass pdat plat \
-    plic poin pons port post pres prot ptio qual ques rail rame rans rate rati read reat reco \
-    rect regi remo rent rese resp ress ring ript rite roll rren ruct sage scri sele serv sign \
-    sing sion site sour spac spon ssag ssio stan star stat ster stom stor stri stru tabl tati \
-    tatu temp tent ters test text ther this time ting tion tive tran trin trol truc true ture \
-    turn type uest umen urce user usto vali valu vent vers vice view with word work writ";
+    aaaa able acti addr admi ails aine alid aliz alse alue ance ange ango asse atch atic atio \
+    ator atus ault auth auto back base bloc buff byte cach call case cate cati cces cens cess \
+    chan char chec chem clie code comm comp cond conf conn cons cont copy cord core coun crea \
+    crip ctio ctiv ctor curr cust data date defa desc devi ding dmin dule eate econ ecor ecte \
+    ecti edit efau efin egis elec emen empl enab ende ense enti ents eque equi erat erve ervi \
+    esou espo essa even face faul fiel file fine flag fore form func gist grou hang head heck \
+    here host http icat icen ield ient ifie ight imag impl inde iner info ings inst inte ions \
+    istr itio itor kube lass late lect lice lida lien line link list ller llow load loca lock \
+    mage mail mask matc mber ment mess meta mode modu move mpla mple mpor nabl name ncti nder \
+    ndex nfig ning node nsta nten nter ntro odel oint olle onfi onne onse onst onta onte ontr \
+    oper opti orde orma ound ount ourc over pace pack page pare pars pass pdat pend plat plic \
+    poin pons port post pres prin proc prop prot prov ptio publ qual ques quir rail rame rans \
+    rate rati read reat reco rect regi remo rent requ rese resp ress ring ript rite roll rren \
+    rsio ruct rvic sage scri sele serv sign sing sion site sour spac spon ssag ssio stan star \
+    stat ster stom stor stri stru supp tabl tain tati tatu temp tent ters test text ther this \
+    time ting tion tive tran trin trol truc true ture turn type uest uire umen urce urre user \
+    usto vali valu vent vers vice view with word work writ";
 /// Bytes from the most to the least common; `_` as it is when folded.
 const BYTES: &[u8] = b" etrasinolcdpum\x7fhfg.,b(0v-:y=xw/}{k1';2>`#34q568j$|<&!%z97";
 
