@@ -192,6 +192,7 @@ pub(super) fn around(text: &[u8], position: usize) -> (usize, usize) {
     let floor = position.saturating_sub(LONGEST);
     let before = text.get(floor..position).unwrap_or_default();
     let start = before.iter().rposition(|byte| !inside(*byte)).map_or(floor, |at| floor + at + 1);
+    let start = start + usize::from(start < position && escapes(text, start));
     let after = text.get(position..text.len().min(position + LONGEST)).unwrap_or_default();
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut length = 0;
@@ -203,6 +204,12 @@ pub(super) fn around(text: &[u8], position: usize) -> (usize, usize) {
         length += 1;
     }
     (with_qualifier(text, start), position + length)
+}
+
+/// Whether the letter at `start` is that of a line end or a tabulator.
+fn escapes(text: &[u8], start: usize) -> bool {
+    let two = start.checked_sub(1).and_then(|at| text.get(at..=start));
+    matches!(two, Some([b'\\', b'n' | b'r' | b't']))
 }
 
 fn inside(byte: u8) -> bool {
