@@ -84,8 +84,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (
         "https://x/?q=a%26access_token=",
         "ghp_{36}",
-        "%26b",
-        "https://x/?q=a%26access_token=[REDACTED:GITHUB_TOKEN]%26b",
+        "",
+        "https://x/?q=a%26access_token=[REDACTED:GITHUB_TOKEN]",
     ),
     ("{\"log\":\"x\\n", "ghp_{36}", "\\n\"}", "{\"log\":\"x\\n[REDACTED:GITHUB_TOKEN]\\n\"}"),
     ("a\\t", "ghp_{36}", "", "a\\t[REDACTED:GITHUB_TOKEN]"),

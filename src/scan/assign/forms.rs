@@ -8,7 +8,48 @@ const BYTES: usize = 8;
 /// Longest array looked at, bytes of text.
 const ARRAY: usize = 640;
 
+/// Calls that put their argument into what was named.
+const FILLS: &[&[u8]] = &[
+    b").val(",
+    b").value = ",
+    b").setValue(",
+    b").sendKeys(",
+    b").send_keys(",
+    b").type(",
+    b").fill(",
+    b").set(",
+];
+
 impl Cursor<'_> {
+    /// `$("#password").val(`
+    pub(super) fn fills_in(&mut self) -> bool {
+        FILLS.iter().any(|fills| self.eat(fills))
+    }
+
+    /// `assertEqual(password, "x")`
+    pub(super) fn is_asserted(&self, start: usize) -> bool {
+        let before = self.line_before(start);
+        let open = before.iter().rposition(|byte| *byte == b'(').unwrap_or(0);
+        let (callee, inside) = before.split_at(open);
+        let owner = |byte: &u8| byte.is_ascii_alphanumeric() || b"(_.$>-".contains(byte);
+        callee.trim_ascii_start().len() < 40
+            && memchr::memmem::find(callee, b"ssert").is_some()
+            && inside.iter().all(owner)
+    }
+
+    /// `{password`, where no name is before the brace.
+    pub(super) fn opens_term(&self, start: usize) -> bool {
+        matches!(self.line_before(start), [b'{'] | [.., b' ' | b'[' | b'(' | b',', b'{'])
+    }
+
+    /// `, "x"`, `, <<"x"`: reads up to the quote.
+    pub(super) fn opens_literal(&mut self) -> bool {
+        let starts = [&b", \""[..], b", <<\"", b",\"", b",<<\""];
+        let literal = starts.iter().find(|start| self.rest().starts_with(start));
+        self.at += literal.map_or(0, |start| start.len() - 1);
+        literal.is_some()
+    }
+
     /// What closes a call around the name: `get("password") == "x"`,
     /// `let(:password) { "x" }`, `"x".equals(password)`.
     pub(super) fn closes(&mut self, start: usize, quoted: bool) -> Option<Sign> {

@@ -56,6 +56,9 @@ pub(in crate::scan) fn assigned(
         let sure = kind == Kind::Plain && many && bytes(&list);
         return sure.then_some(Confidence::Medium);
     }
+    if written.starts_with(b"\\x") && assignment.named == Named::Key {
+        return Some(Confidence::Low);
+    }
     let unescaped = match assignment.form {
         Form::Joined => Cow::Owned(without_joins(written)),
         _ => unescaped(written),
@@ -68,6 +71,12 @@ pub(in crate::scan) fn assigned(
         }
         kind => kind,
     };
+    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
+    if guards_forms(name)
+        && (kind != Kind::Plain || matches!(syntax, Syntax::Markup | Syntax::Prose))
+    {
+        return None;
+    }
     if placeholder(value)
         || same_as_name(text, assignment, value)
         || value.starts_with(b"Basic ")
@@ -110,9 +119,17 @@ pub(in crate::scan) fn assigned(
     };
     let chosen = assignment.named == Named::Password
         && (in_disguise(value, strength, syntax, kind)
-            || kind != Kind::Sample && plain_word(text, assignment, value, syntax, kind));
+            || plain_word(text, assignment, value, syntax, kind));
     let sure = strength >= needed && !never || chosen;
     Some(if sure { Confidence::Medium } else { Confidence::Low })
+}
+
+/// `csrf_token`: what every page has anew.
+fn guards_forms(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    [&b"csrf"[..], b"xsrf", b"authenticity"]
+        .iter()
+        .any(|word| memchr::memmem::find(&name, word).is_some())
 }
 
 /// Some words, as a passphrase has them and a message has not.
@@ -147,15 +164,22 @@ fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> 
         (Kind::Sample, _) => SAMPLE_PASSWORD,
         (Kind::Plain | Kind::Trove, _) => 0,
     };
-    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks(value))
+    let numbered = value.iter().filter(|byte| byte.is_ascii_digit()).count() > 2;
+    let speaks = speaks(value) && !(numbered && syntax == Syntax::Code && !calls_itself(value));
+    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks)
         || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
     strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
 }
 
 /// `mypassword123`: names what it stands for.
 fn speaks(value: &[u8]) -> bool {
+    calls_itself(value) || memchr::memmem::find(&value.to_ascii_lowercase(), b"secret").is_some()
+}
+
+/// The same in the words that nobody has in a password for its own sake.
+fn calls_itself(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    [&b"password"[..], b"passwd", b"secret", b"token"]
+    [&b"password"[..], b"passwd", b"token"]
         .iter()
         .any(|word| memchr::memmem::find(&lower, word).is_some())
 }
@@ -211,7 +235,9 @@ fn plain_word(
     let before = text.get(assignment.start.saturating_sub(200)..assignment.start);
     let before = before.unwrap_or_default().rsplit(|byte| *byte == b'\n').next();
     let before = before.unwrap_or_default().trim_ascii();
-    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
+    let mark = COMMENTS.iter().find_map(|mark| before.strip_prefix(*mark));
+    let needs_statement = mark.is_some() || kind == Kind::Sample;
+    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
     let name = name.to_ascii_lowercase();
     let word = std::str::from_utf8(value).is_ok_and(human::word);
     let placed = match assignment.form {
@@ -232,10 +258,26 @@ fn plain_word(
         && syntax != Syntax::Prose
         && word
         && placed
-        && !COMMENTS.iter().any(|mark| before.starts_with(mark))
+        && !(kind == Kind::Sample && speaks(value))
+        && (!needs_statement || is_statement(text, assignment, mark.unwrap_or(before)))
         && !name_is(&name, b"pass")
         && !name_is(&name, b"passe")
         && memchr::memmem::find(&name, &value.to_ascii_lowercase()).is_none()
+}
+
+/// `String password = "word";` on a line of its own, and no argument.
+fn is_statement(text: &[u8], assignment: &Assignment, before: &[u8]) -> bool {
+    let sign = text.get(assignment.named_to..assignment.value).unwrap_or_default();
+    let declares = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"_$.@<>".contains(byte)
+    };
+    let after = text.get(assignment.end..).unwrap_or_default();
+    let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    assignment.form == Form::Quoted
+        && sign.contains(&b'=')
+        && !sign.iter().any(|byte| b"(>{[,".contains(byte))
+        && before.iter().all(declares)
+        && matches!(after, [b'"' | b'\''] | [b'"' | b'\'', b';'])
 }
 
 /// Whether a random value is too good to be one that somebody made up for a
@@ -249,9 +291,9 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
     }
     let made = Makeup::of(value);
     let random =
-        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 8);
-    value.len() >= SAMPLE_PASSWORD
-        && (random || disguised(value))
+        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 6);
+    (random && value.len() >= 6 && !value.starts_with(b"qwe")
+        || value.len() >= SAMPLE_PASSWORD && disguised(value))
         && self::password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
@@ -266,14 +308,19 @@ pub(in crate::scan) fn in_doc_comment(text: &[u8], at: usize) -> bool {
 
 /// `password: password`, `token = "token"`.
 fn same_as_name(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
-    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
+    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter()
             .filter(|byte| byte.is_ascii_alphanumeric())
             .map(u8::to_ascii_lowercase)
             .collect()
     };
-    plain(name) == plain(value)
+    let (name, said) = (plain(name), plain(value));
+    let goes_on = name.len() > 2 && said.starts_with(&name) && {
+        let next = value.get(name.len()).copied().unwrap_or(b'-');
+        matches!(next, b'-' | b'@' | b'_' | b'.')
+    };
+    goes_on || !said.is_empty() && memchr::memmem::find(&name, &said).is_some()
 }
 
 /// A password that a person or a program chose.
