@@ -90,7 +90,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("{\"log\":\"x\\n", "ghp_{36}", "\\n\"}", "{\"log\":\"x\\n[REDACTED:GITHUB_TOKEN]\\n\"}"),
     ("a\\t", "ghp_{36}", "", "a\\t[REDACTED:GITHUB_TOKEN]"),
     ("x%253D", "ghp_{36}", "", "x%253D[REDACTED:GITHUB_TOKEN]"),
-    ("token=3D", "ghp_{36}", "", "token=3D[REDACTED:GITHUB_TOKEN]"),
+    ("token=3D", "ghp_{36}", "", "token=[REDACTED:GITHUB_TOKEN]"),
     ("\x1b[32m", "ghp_{36}", "\x1b[0m", "\x1b[32m[REDACTED:GITHUB_TOKEN]\x1b[0m"),
     ("\\e[1m", "ghp_{36}", "\\e[0m", "\\e[1m[REDACTED:GITHUB_TOKEN]\\e[0m"),
     ("password%3D", "hunter2{}hunter2", "", "password%3D[REDACTED:PASSWORD]"),

@@ -47,6 +47,9 @@ const WRAPPERS: &[&str] = &[
     "hashpw",
     "stringvalue",
     "field",
+    "usestate",
+    "parse",
+    "hex",
     "input",
     "md5",
     "sha1",
@@ -117,6 +120,9 @@ impl Cursor<'_> {
         let line = self.line(EXPRESSION);
         let open = line.iter().position(|byte| *byte == b'(')?;
         let callee = line.get(..open)?;
+        let callee = callee.strip_suffix(b"!").unwrap_or(callee);
+        let generic = callee.strip_suffix(b">").and_then(|callee| memchr::memchr(b'<', callee));
+        let callee = callee.get(..generic.unwrap_or(callee.len()))?;
         let name = callee.rsplit(|byte| !byte.is_ascii_alphanumeric()).next()?.to_ascii_lowercase();
         let is = |names: &[&str]| names.iter().any(|known| known.as_bytes() == name);
         if callee.len() > 60 {

@@ -18,7 +18,9 @@ type Value = (Form, usize, usize);
 /// The values of the column that the name at `start..end` is the head of, and
 /// how far from its line they stand.
 pub(super) fn below(text: &[u8], start: usize, end: usize, syntax: Syntax) -> (Vec<Value>, usize) {
-    let rows = inserted(text, start, end).or_else(|| table(text, start, end, syntax));
+    let rows = inserted(text, start, end)
+        .or_else(|| table(text, start, end, syntax))
+        .or_else(|| drawn(text, start, end, syntax));
     let rows = rows.unwrap_or_default();
     let last = rows.last().map_or(end, |(_, _, end)| *end);
     (rows, last - end)
@@ -26,9 +28,9 @@ pub(super) fn below(text: &[u8], start: usize, end: usize, syntax: Syntax) -> (V
 
 /// `INSERT INTO users (name, password) VALUES ('a', 'x'), ('b', 'y')`
 fn inserted(text: &[u8], start: usize, end: usize) -> Option<Vec<Value>> {
-    let around = |byte: &u8| b"`\"[]".contains(byte);
-    let next = text.get(end..)?.iter().find(|byte| !around(byte))?;
-    if !matches!(next, b',' | b')' | b' ' | b'\n' | b'\r') {
+    let around = |byte: &u8| b"`\"[] \r\n".contains(byte);
+    let next = text.get(end..text.len().min(end + 40))?.iter().find(|byte| !around(byte))?;
+    if !matches!(next, b',' | b')') {
         return None;
     }
     let before = text.get(start.saturating_sub(HEAD)..start)?;
@@ -131,8 +133,13 @@ fn table(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Va
     }
     let column = head.get(..start)?.iter().filter(|byte| **byte == separator).count();
     let rows = text.get(head.len()..text.len().min(head.len() + TABLE))?;
+    Some(rows_of(rows, head.len(), separator, (column, count)))
+}
+
+/// The literals in a column of so many, in rows that begin at `at`.
+fn rows_of(rows: &[u8], mut at: usize, separator: u8, place: (usize, usize)) -> Vec<Value> {
+    let (column, count) = place;
     let mut found = Vec::new();
-    let mut at = head.len();
     for row in rows.split(|byte| *byte == b'\n').take(ROWS) {
         let cells = cells(row, separator);
         if let Some((from, to)) = cells.get(column).filter(|_| cells.len() == count) {
@@ -141,12 +148,40 @@ fn table(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Va
         at += row.len() + 1;
     }
     found.retain(|(_, from, to)| from < to);
-    Some(found)
+    found
+}
+
+/// Rows of a table as Markdown draws it.
+fn drawn(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Value>> {
+    if syntax != Syntax::Prose {
+        return None;
+    }
+    let before = text.get(start.saturating_sub(HEAD)..start)?;
+    let before = before.rsplit(|byte| *byte == b'\n').next()?;
+    if !before.trim_ascii_start().starts_with(b"|") {
+        return None;
+    }
+    let after = text.get(end..text.len().min(end + TABLE))?;
+    let length = memchr(b'\n', after.get(..after.len().min(HEAD))?)?;
+    let (behind, rest) = after.split_at_checked(length + 1)?;
+    let line = rest.get(..memchr(b'\n', rest)? + 1)?;
+    let drawn = line.trim_ascii().starts_with(b"|")
+        && line.trim_ascii().iter().all(|byte| b"|-: ".contains(byte));
+    if !drawn {
+        return None;
+    }
+    let bars = |text: &[u8]| text.iter().filter(|byte| **byte == b'|').count();
+    let place = (bars(before), bars(before) + bars(behind) + 1);
+    let at = end + length + 1 + line.len();
+    let rows = rest.get(line.len()..)?;
+    let rows = rows.get(..memchr::memmem::find(rows, b"\n\n").unwrap_or(rows.len()))?;
+    Some(rows_of(rows, at, b'|', place))
 }
 
 fn unquoted(cell: &[u8]) -> &[u8] {
     let cell = cell.trim_ascii();
-    cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell)
+    let within = |quote: &[u8]| cell.strip_prefix(quote).and_then(|cell| cell.strip_suffix(quote));
+    within(b"\"").or_else(|| within(b"`")).unwrap_or(cell)
 }
 
 /// Where the cells of a row stand, without their quotes.

@@ -18,12 +18,41 @@ const FILLS: &[&[u8]] = &[
     b").type(",
     b").fill(",
     b").set(",
+    b").value(",
+    b").setText(",
+    b").typeText(",
+    b").perform(typeText(",
+    b")).perform(typeText(",
+    b")).perform(replaceText(",
+];
+/// The same behind a variable.
+const TYPES: &[&[u8]] = &[
+    b".typeText(",
+    b".sendKeys(",
+    b".send_keys(",
+    b".setText(",
+    b".fill(",
+    b".setValue(",
+    b".type(",
 ];
 
 impl Cursor<'_> {
     /// `$("#password").val(`
     pub(super) fn fills_in(&mut self) -> bool {
         FILLS.iter().any(|fills| self.eat(fills))
+    }
+
+    /// `passwordField.typeText(`
+    pub(super) fn types_in(&mut self) -> bool {
+        TYPES.iter().any(|types| self.eat(types))
+    }
+
+    /// `changeText(getByTestId('password'), `, `type(getByLabel(/password/i), `
+    pub(super) fn is_typed_into(&mut self, start: usize) -> bool {
+        let before = self.line_before(start);
+        let types = [&b"hangeText("[..], b"type(", b"fireEvent.", b"fill("];
+        let typed = types.iter().any(|call| memchr::memmem::find(before, call).is_some());
+        typed && [&b"), "[..], b"/), ", b"/i), "].iter().any(|sign| self.eat(sign))
     }
 
     /// `assertEqual(password, "x")`
@@ -39,7 +68,9 @@ impl Cursor<'_> {
 
     /// `{password`, where no name is before the brace.
     pub(super) fn opens_term(&self, start: usize) -> bool {
-        matches!(self.line_before(start), [b'{'] | [.., b' ' | b'[' | b'(' | b',', b'{'])
+        let before = self.line_before(start);
+        before.ends_with(b"define(")
+            || matches!(before, [b'{'] | [.., b' ' | b'[' | b'(' | b',', b'{'])
     }
 
     /// `, "x"`, `, <<"x"`: reads up to the quote.
@@ -80,6 +111,7 @@ impl Cursor<'_> {
         let line = self.line(48);
         let property = line.starts_with(b"{ get").then(|| memchr::memmem::find(line, b"} = "));
         self.at += property.flatten().map_or(1, |at| at + 4);
+        self.spaces(1);
         matches!(self.byte(), Some(b'"' | b'\'' | b'@'))
     }
 

@@ -91,7 +91,10 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let sign = sign(&mut cursor, start);
     let mut assignment = || {
         let sign = sign?;
-        let named = classify()?;
+        let named = match sign {
+            Sign::Fill => name::classify(name::without_widget(text.get(start..end)?)),
+            _ => classify(),
+        }?;
         Some(given(named, cursor.value(sign, start)?))
     };
     let assignment = assignment();
@@ -107,6 +110,8 @@ pub(super) enum Sign {
     Compare,
     /// `name(`
     Call,
+    /// `nameField.typeText(`
+    Fill,
     /// `"name",`
     Pair,
     /// `<name>`, or `name="…" value=`
@@ -155,7 +160,10 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b',' if quoted && cursor.eat(b", with: ") => Sign::Pair,
         b'w' if quoted && cursor.eat(b"with ") => Sign::Space,
         b')' if !quoted && cursor.closes_tuple(start) => Sign::Assign,
-        b')' if quoted && cursor.fills_in() => Sign::Call,
+        b')' if cursor.fills_in() => Sign::Call,
+        b'.' if !quoted && cursor.types_in() => Sign::Fill,
+        b')' | b'/' if cursor.is_typed_into(start) => Sign::Fill,
+        b'$' if cursor.eat(b"$ = ") => Sign::Assign,
         b')' => cursor.closes(start, quoted)?,
         b',' if !quoted && cursor.is_asserted(start) && cursor.eat(b",") => Sign::Compare,
         b',' if !quoted && cursor.opens_term(start) && cursor.opens_literal() => Sign::Pair,

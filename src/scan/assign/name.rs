@@ -95,6 +95,8 @@ const WHOLE: &[(&str, Named)] = &[
 ];
 /// Of these, those that say something else where more follows: `mdp_rdma`.
 const LAST: &[&str] = &["mdp", "passe"];
+/// Whose these may be nevertheless: `mdp_admin`.
+const OWNERS: &str = "admin root user db bdd base mysql sql ftp smtp mail wifi";
 /// Ends of words that tell: `dbpassword`, `clientsecret`.
 const ENDS: &[(&str, Named)] = &[
     ("password", Named::Password),
@@ -268,6 +270,13 @@ pub(super) fn is_macro(name: &[u8]) -> bool {
     name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase)
 }
 
+/// `passwordField`: what is typed into it has its name without its last word.
+pub(super) fn without_widget(name: &[u8]) -> &[u8] {
+    let widgets =
+        [&b"Field"[..], b"Input", b"Box", b"TextField", b"Text", b"Edit", b"_field", b"_input"];
+    widgets.iter().find_map(|widget| name.strip_suffix(*widget)).unwrap_or(name)
+}
+
 /// What the name says, if it speaks of a secret.
 pub(super) fn classify(name: &[u8]) -> Option<Named> {
     let name = std::str::from_utf8(name).ok()?;
@@ -279,7 +288,8 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
             let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
                 || OPEN.iter().any(|open| name.contains(open))
                 || before.iter().any(|word| word == "public");
-            let goes_on = later > 0 && LAST.iter().any(|last| word.starts_with(last));
+            let owned = words.get(at + 1).is_some_and(|word| listed(OWNERS, word));
+            let goes_on = later > 0 && !owned && LAST.iter().any(|last| word.starts_with(last));
             return Some(named).filter(|_| !head && !goes_on);
         }
         later += 1;

@@ -9,7 +9,7 @@ impl Cursor<'_> {
     pub(super) fn value(&mut self, sign: Sign, start: usize) -> Option<(Form, usize, usize)> {
         let quoted_form = match sign {
             Sign::Compare => Form::Compared,
-            Sign::Call | Sign::Pair => Form::Argument,
+            Sign::Call | Sign::Fill | Sign::Pair => Form::Argument,
             Sign::Assign | Sign::Markup | Sign::Space => Form::Quoted,
         };
         if sign == Sign::Markup && !matches!(self.byte(), Some(b'"' | b'\'')) {
@@ -74,7 +74,7 @@ impl Cursor<'_> {
                 }
             },
             Sign::Space => self.bare(start),
-            Sign::Call | Sign::Pair => self.handed_on(quoted_form),
+            Sign::Call | Sign::Fill | Sign::Pair => self.handed_on(quoted_form),
             Sign::Markup => None,
         }
     }

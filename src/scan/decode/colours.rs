@@ -1,10 +1,12 @@
 //! Lines with the control sequences that colour them in a terminal, raw or
 //! written as `\e[1m`, `\033[1m`, `\x1b[1m`, `\u001b[1m`: without these.
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::{Decoded, LONGEST};
 
+/// The character that begins a sequence.
+pub(super) const ESCAPE: u8 = 0x1b;
 /// How far before its first sequence a line is read.
 const BEFORE: usize = 4096;
 /// Longest sequence, bytes.
@@ -12,17 +14,14 @@ const SEQUENCE: usize = 32;
 /// How the character that begins a sequence is written.
 const WRITTEN: &[&[u8]] = &[b"\\e", b"\\033", b"\\x1b", b"\\x1B", b"\\u001b", b"\\u001B"];
 
-/// Lines with control sequences, without them.
-pub(super) fn each(text: &[u8], found: &mut impl FnMut(Decoded)) {
-    let mut done = 0;
-    memchr_iter(0x1b, text).for_each(|at| done = line(text, at, done, found));
-    if memmem::find(text, b"[0m").is_some() {
-        done = 0;
-        memchr_iter(b'\\', text).for_each(|at| done = line(text, at, done, found));
-    }
-}
-
-fn line(text: &[u8], position: usize, done: usize, found: &mut impl FnMut(Decoded)) -> usize {
+/// Decodes the line around a sequence at `position`, where that stands after
+/// `done`, and tells up to where.
+pub(super) fn line(
+    text: &[u8],
+    position: usize,
+    done: usize,
+    found: &mut impl FnMut(Decoded),
+) -> usize {
     if position < done || sequence(text, position).is_none() {
         return done;
     }
@@ -50,7 +49,7 @@ fn line(text: &[u8], position: usize, done: usize, found: &mut impl FnMut(Decode
 fn sequence(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let escape = match rest.first()? {
-        0x1b => 1,
+        &ESCAPE => 1,
         b'\\' => WRITTEN.iter().find(|written| rest.starts_with(written))?.len(),
         _ => return None,
     };

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2_iter, memmem};
+use memchr::{memchr3_iter, memmem};
 
-use super::{Decoded, LONGEST, nibble};
+use super::{Decoded, LONGEST, colours, nibble};
 
 /// How far before its first escape an escaped stretch may begin.
 const BEFORE: usize = 256;
@@ -14,10 +14,13 @@ const TOKEN: usize = 16;
 const VALUE: usize = 4;
 
 /// Stretches without spaces and quotes that hold two escaped characters, or
-/// one that parts a token from what stands before it.
+/// one that parts a token from what stands before it; lines with colours.
 pub(super) fn each(text: &[u8], found: &mut impl FnMut(Decoded)) {
-    let mut done = 0;
-    memchr2_iter(b'%', b'\\', text).for_each(|at| done = stretch(text, at, done, found));
+    let (mut done, mut coloured) = (0, 0);
+    memchr3_iter(b'%', b'\\', colours::ESCAPE, text).for_each(|at| {
+        coloured = colours::line(text, at, coloured, found);
+        done = stretch(text, at, done, found);
+    });
     done = 0;
     memmem::find_iter(text, b"=3D").for_each(|at| done = stretch(text, at, done, found));
 }

@@ -42,7 +42,6 @@ impl Decoded {
 pub(super) fn each(text: &[u8], mut found: impl FnMut(Decoded)) {
     digits(text, &mut found);
     escapes::each(text, &mut found);
-    colours::each(text, &mut found);
 }
 
 /// Runs of base64 or hexadecimal digits. Looks at the end of where a run could

@@ -95,7 +95,7 @@ pub(in crate::scan) fn assigned(
             .max(password(value).filter(|strength| *strength > Strength::Weak))
             .or_else(|| phrase(value))?,
         Named::Token | Named::Key | Named::Auth => token(value)?,
-        Named::Salt => token(value).or_else(|| short_salt(value))?,
+        Named::Salt => token(value).max(short_salt(value))?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key && !cipher_key(text, assignment, value)
@@ -117,8 +117,12 @@ pub(in crate::scan) fn assigned(
         }
         Kind::Plain | Kind::Trove => false,
     };
+    let name = name.to_ascii_lowercase();
+    let worded = memchr::memmem::find(&name, b"phrase").is_some() && phrase(value).is_some();
     let chosen = assignment.named == Named::Password
-        && (in_disguise(value, strength, syntax, kind)
+        && (worded && kind != Kind::Lock
+            || in_disguise(value, strength, syntax, kind)
+                && !(kind == Kind::Sample && assignment.form == Form::Inline && thin(value))
             || plain_word(text, assignment, value, syntax, kind));
     let sure = strength >= needed && !never || chosen;
     Some(if sure { Confidence::Medium } else { Confidence::Low })
@@ -137,11 +141,14 @@ fn phrase(value: &[u8]) -> Option<Strength> {
     std::str::from_utf8(value).is_ok_and(human::phrase).then_some(Strength::Fair)
 }
 
-/// Sixteen hexadecimal digits or so, of which some may come twice.
+/// Sixteen hexadecimal digits or so, of which some may come twice, or eight
+/// letters and digits.
 fn short_salt(value: &[u8]) -> Option<Strength> {
     let made = Makeup::of(value);
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
-    (hexadecimal && made.length >= 16 && made.distinct >= 6).then_some(Strength::Fair)
+    let mixed = made.classes() == 3 && made.symbols == 0 && made.in_words == 0;
+    let random = hexadecimal && made.length >= 16 || mixed && made.length >= 8;
+    (random && made.distinct >= 6).then_some(Strength::Fair)
 }
 
 /// `KEY = "…"`: text as long as the keys of ciphers are, under that very name.
@@ -165,10 +172,17 @@ fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> 
         (Kind::Plain | Kind::Trove, _) => 0,
     };
     let numbered = value.iter().filter(|byte| byte.is_ascii_digit()).count() > 2;
-    let speaks = speaks(value) && !(numbered && syntax == Syntax::Code && !calls_itself(value));
+    let plays = numbered || std::str::from_utf8(value).is_ok_and(human::leet);
+    let speaks = speaks(value) && !(plays && syntax == Syntax::Code && !calls_itself(value));
     let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks)
         || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
     strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
+}
+
+/// `word7`: a small word with a digit.
+fn thin(value: &[u8]) -> bool {
+    let made = Makeup::of(value);
+    made.digits < 2 && made.upper == 0 && !std::str::from_utf8(value).is_ok_and(human::leet)
 }
 
 /// `mypassword123`: names what it stands for.
@@ -239,7 +253,9 @@ fn plain_word(
     let needs_statement = mark.is_some() || kind == Kind::Sample;
     let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
     let name = name.to_ascii_lowercase();
-    let word = std::str::from_utf8(value).is_ok_and(human::word);
+    let number = value.len() >= 6 && value.iter().all(u8::is_ascii_digit);
+    let word = std::str::from_utf8(value).is_ok_and(human::word)
+        || number && kind != Kind::Sample && Makeup::of(value).distinct > 3;
     let placed = match assignment.form {
         Form::Quoted | Form::Argument | Form::Compared | Form::Fallback | Form::Joined => true,
         Form::Bare => {
@@ -330,7 +346,7 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     if made.length < 4
         || made.length > PASSWORD
         || code_like(text)
-        || talks(text)
+        || talks(text) && !human::leet(text)
         || uuid(value)
         || digest(text)
     {
@@ -352,7 +368,7 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     let numbered = numbered_word(text);
-    let leet = human::leet(text);
+    let leet = human::leet(text) || !numbered && human::disguised(text);
     if named_like_code(value, &made) && !leet || numbered {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
         let chosen = chosen && made.blanks == 0 && !numbered && !constant(value);
@@ -430,6 +446,14 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
         }
         () if made.length >= 16 => Strength::Fair,
         () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
+        () if made.length >= 12
+            && !hexadecimal
+            && made.in_words == 0
+            && made.runs >= 3
+            && made.symbols == 0 =>
+        {
+            Strength::Fair
+        }
         () => Strength::Weak,
     })
 }
