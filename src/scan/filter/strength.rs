@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::human;
 use super::makeup::Makeup;
+use super::placed::{SAMPLE_PASSWORD, disguised, in_disguise, name_is, plain_word};
 use super::placeholder::{monotonous, placeholder};
 use super::published::published;
 use super::word::{code_like, digest, uuid};
@@ -17,12 +18,6 @@ const PASSWORD: usize = 64;
 /// Bits a character that a token has at least, or what its length allows.
 const ENTROPY: f64 = 3.2;
 
-/// Shorter passwords in samples are made up.
-const SAMPLE_PASSWORD: usize = 7;
-/// Shorter ones in sentences are words of these.
-const PROSE_PASSWORD: usize = 8;
-/// How comments begin.
-const COMMENTS: &[&[u8]] = &[b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"%"];
 /// Shorter tokens in samples are made up.
 const SAMPLE_TOKEN: usize = 20;
 
@@ -72,6 +67,11 @@ pub(in crate::scan) fn assigned(
         kind => kind,
     };
     let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
+    let between = text.get(assignment.named_to..assignment.value).unwrap_or_default();
+    let syntax = match syntax {
+        Syntax::Prose if memchr::memchr(b'\n', between).is_some() => Syntax::Config,
+        syntax => syntax,
+    };
     if guards_forms(name)
         && (kind != Kind::Plain || matches!(syntax, Syntax::Markup | Syntax::Prose))
     {
@@ -121,8 +121,7 @@ pub(in crate::scan) fn assigned(
     let worded = memchr::memmem::find(&name, b"phrase").is_some() && phrase(value).is_some();
     let chosen = assignment.named == Named::Password
         && (worded && kind != Kind::Lock
-            || in_disguise(value, strength, syntax, kind)
-                && !(kind == Kind::Sample && assignment.form == Form::Inline && thin(value))
+            || strength >= Strength::Fair && in_disguise(value, assignment.form, syntax, kind)
             || plain_word(text, assignment, value, syntax, kind));
     let sure = strength >= needed && !never || chosen;
     Some(if sure { Confidence::Medium } else { Confidence::Low })
@@ -163,41 +162,6 @@ fn cipher_key(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
         && made.in_words * 4 <= made.length
 }
 
-/// Whether a password is a word in disguise, of a length that counts there.
-fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> bool {
-    let least = match (kind, syntax) {
-        (Kind::Lock, _) => return false,
-        (_, Syntax::Prose) => PROSE_PASSWORD,
-        (Kind::Sample, _) => SAMPLE_PASSWORD,
-        (Kind::Plain | Kind::Trove, _) => 0,
-    };
-    let numbered = value.iter().filter(|byte| byte.is_ascii_digit()).count() > 2;
-    let plays = numbered || std::str::from_utf8(value).is_ok_and(human::leet);
-    let speaks = speaks(value) && !(plays && syntax == Syntax::Code && !calls_itself(value));
-    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks)
-        || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
-    strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
-}
-
-/// `word7`: a small word with a digit.
-fn thin(value: &[u8]) -> bool {
-    let made = Makeup::of(value);
-    made.digits < 2 && made.upper == 0 && !std::str::from_utf8(value).is_ok_and(human::leet)
-}
-
-/// `mypassword123`: names what it stands for.
-fn speaks(value: &[u8]) -> bool {
-    calls_itself(value) || memchr::memmem::find(&value.to_ascii_lowercase(), b"secret").is_some()
-}
-
-/// The same in the words that nobody has in a password for its own sake.
-fn calls_itself(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    [&b"password"[..], b"passwd", b"token"]
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some())
-}
-
 /// Whether such a name's array of numbers is a key, and no table or test.
 fn holds_bytes(named: Named) -> bool {
     !matches!(named, Named::Password | Named::Key)
@@ -231,69 +195,6 @@ fn bytes(list: &[u8]) -> bool {
 fn without_joins(written: &[u8]) -> Vec<u8> {
     let quote = |byte: &u8| matches!(byte, b'"' | b'\'');
     written.split(quote).step_by(2).collect::<Vec<_>>().concat()
-}
-
-fn disguised(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(human::disguised)
-}
-
-/// Whether a password that is a word stands where settings and code have
-/// theirs: in quotes or right at the beginning of a line, in no comment.
-fn plain_word(
-    text: &[u8],
-    assignment: &Assignment,
-    value: &[u8],
-    syntax: Syntax,
-    kind: Kind,
-) -> bool {
-    let before = text.get(assignment.start.saturating_sub(200)..assignment.start);
-    let before = before.unwrap_or_default().rsplit(|byte| *byte == b'\n').next();
-    let before = before.unwrap_or_default().trim_ascii();
-    let mark = COMMENTS.iter().find_map(|mark| before.strip_prefix(*mark));
-    let needs_statement = mark.is_some() || kind == Kind::Sample;
-    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
-    let name = name.to_ascii_lowercase();
-    let number = value.len() >= 6 && value.iter().all(u8::is_ascii_digit);
-    let word = std::str::from_utf8(value).is_ok_and(human::word)
-        || number && kind != Kind::Sample && Makeup::of(value).distinct > 3;
-    let placed = match assignment.form {
-        Form::Quoted | Form::Argument | Form::Compared | Form::Fallback | Form::Joined => true,
-        Form::Bare => {
-            let opened = [&b""[..], b"-", b"export", b"set", b"ENV", b"SetEnv"].contains(&before);
-            opened && value.iter().any(u8::is_ascii_alphabetic)
-        }
-        Form::Inline => {
-            let before = before.to_ascii_lowercase();
-            [&b"user="[..], b"username=", b"user id=", b"uid=", b"host=", b"server="]
-                .iter()
-                .any(|word| memchr::memmem::find(&before, word).is_some())
-        }
-        Form::Said | Form::Bytes => false,
-    };
-    kind != Kind::Lock
-        && syntax != Syntax::Prose
-        && word
-        && placed
-        && !(kind == Kind::Sample && speaks(value))
-        && (!needs_statement || is_statement(text, assignment, mark.unwrap_or(before)))
-        && !name_is(&name, b"pass")
-        && !name_is(&name, b"passe")
-        && memchr::memmem::find(&name, &value.to_ascii_lowercase()).is_none()
-}
-
-/// `String password = "word";` on a line of its own, and no argument.
-fn is_statement(text: &[u8], assignment: &Assignment, before: &[u8]) -> bool {
-    let sign = text.get(assignment.named_to..assignment.value).unwrap_or_default();
-    let declares = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"_$.@<>".contains(byte)
-    };
-    let after = text.get(assignment.end..).unwrap_or_default();
-    let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    assignment.form == Form::Quoted
-        && sign.contains(&b'=')
-        && !sign.iter().any(|byte| b"(>{[,".contains(byte))
-        && before.iter().all(declares)
-        && matches!(after, [b'"' | b'\''] | [b'"' | b'\'', b';'])
 }
 
 /// Whether a random value is too good to be one that somebody made up for a
@@ -388,12 +289,6 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         () if made.length >= 6 || made.length == 5 && leet => Strength::Fair,
         () => Strength::Weak,
     })
-}
-
-/// Whether `text` begins with just this name.
-fn name_is(text: &[u8], name: &[u8]) -> bool {
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    text.strip_prefix(name).is_some_and(|rest| !rest.first().is_some_and(inside))
 }
 
 /// What a person may have chosen where only a password can stand: a word too.
