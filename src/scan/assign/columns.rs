@@ -11,6 +11,8 @@ const TABLE: usize = 64 << 10;
 const ROWS: usize = 1000;
 /// Longest head, bytes.
 const HEAD: usize = 1024;
+/// Longest row of what is inserted, bytes.
+const ROW: usize = 4096;
 
 /// How a value stands there, its first byte, the byte after it.
 type Value = (Form, usize, usize);
@@ -65,6 +67,7 @@ fn tuple(text: &[u8], at: usize, column: usize) -> Option<(usize, Option<Value>)
     let rest = text.get(at..)?;
     let blank = rest.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',')?;
     let mut at = at + blank;
+    let text = text.get(..text.len().min(at + ROW))?;
     if text.get(at) != Some(&b'(') {
         return None;
     }
@@ -165,8 +168,7 @@ fn drawn(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Va
     let length = memchr(b'\n', after.get(..after.len().min(HEAD))?)?;
     let (behind, rest) = after.split_at_checked(length + 1)?;
     let line = rest.get(..memchr(b'\n', rest)? + 1)?;
-    let drawn = line.trim_ascii().starts_with(b"|")
-        && line.trim_ascii().iter().all(|byte| b"|-: ".contains(byte));
+    let drawn = line.trim_ascii().starts_with(b"|") && is_rule(line);
     if !drawn {
         return None;
     }
@@ -175,7 +177,14 @@ fn drawn(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Va
     let at = end + length + 1 + line.len();
     let rows = rest.get(line.len()..)?;
     let rows = rows.get(..memchr::memmem::find(rows, b"\n\n").unwrap_or(rows.len()))?;
+    let end = rows.split_inclusive(|byte| *byte == b'\n').take_while(|row| !is_rule(row));
+    let rows = rows.get(..end.map(<[u8]>::len).sum())?;
     Some(rows_of(rows, at, b'|', place))
+}
+
+/// `|---|:--|`
+fn is_rule(line: &[u8]) -> bool {
+    line.trim_ascii().iter().all(|byte| b"|-: ".contains(byte)) && line.contains(&b'-')
 }
 
 fn unquoted(cell: &[u8]) -> &[u8] {
