@@ -49,14 +49,23 @@ impl Cursor<'_> {
 
     /// `changeText(getByTestId('password'), `, `type(getByLabel(/password/i), `
     pub(super) fn is_typed_into(&mut self, start: usize) -> bool {
-        let before = self.line_before(start);
+        let signs = [&b"), "[..], b"/), ", b"/i), "];
+        let Some(sign) = signs.iter().find(|sign| self.rest().starts_with(sign)) else {
+            return false;
+        };
+        let literal = self.rest().get(sign.len()).is_some_and(|byte| b"\"'`".contains(byte));
+        let before = if literal { self.line_before(start) } else { b"" };
         let types = [&b"hangeText("[..], b"type(", b"fireEvent.", b"fill("];
         let typed = types.iter().any(|call| memchr::memmem::find(before, call).is_some());
-        typed && [&b"), "[..], b"/), ", b"/i), "].iter().any(|sign| self.eat(sign))
+        self.at += if typed { sign.len() } else { 0 };
+        typed
     }
 
     /// `assertEqual(password, "x")`
     pub(super) fn is_asserted(&self, start: usize) -> bool {
+        if !matches!(self.rest(), [b',', b' ', b'"' | b'\'', ..]) {
+            return false;
+        }
         let before = self.line_before(start);
         let open = before.iter().rposition(|byte| *byte == b'(').unwrap_or(0);
         let (callee, inside) = before.split_at(open);

@@ -33,11 +33,12 @@ impl Cursor<'_> {
 
     /// Whether the name is the last of several in brackets: reads up to the value.
     pub(super) fn closes_tuple(&mut self, start: usize) -> bool {
-        let before = self.line_before(start);
-        let several = names(before).is_some_and(|count| count > 0);
-        self.syntax == Syntax::Code
-            && several
-            && [&b") := "[..], b") = ", b")="].iter().any(|sign| self.eat(sign))
+        let several = || names(self.line_before(start)).is_some_and(|count| count > 0);
+        let signs = [&b") := "[..], b") = ", b")="];
+        let sign = signs.iter().find(|sign| self.rest().starts_with(sign));
+        let sign = sign.filter(|_| self.syntax == Syntax::Code && several());
+        self.at += sign.map_or(0, |sign| sign.len());
+        sign.is_some()
     }
 
     /// Goes on to the value that has the place of the name among its own.

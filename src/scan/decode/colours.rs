@@ -50,6 +50,7 @@ fn sequence(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let escape = match rest.first()? {
         &ESCAPE => 1,
+        b'\\' if !matches!(rest.get(1), Some(b'e' | b'0' | b'x' | b'u')) => return None,
         b'\\' => WRITTEN.iter().find(|written| rest.starts_with(written))?.len(),
         _ => return None,
     };

@@ -51,7 +51,7 @@ pub(in crate::scan) fn assigned(
         let sure = kind == Kind::Plain && many && bytes(&list);
         return sure.then_some(Confidence::Medium);
     }
-    if written.starts_with(b"\\x") && assignment.named == Named::Key {
+    if written.starts_with(b"\\x") && !holds_bytes(assignment.named) {
         return Some(Confidence::Low);
     }
     let unescaped = match assignment.form {
