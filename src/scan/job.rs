@@ -166,11 +166,16 @@ impl<'a> Job<'a> {
         let reading = assign::at(self.text, position, self.file.syntax());
         self.read = reading.end.max(position + 1);
         self.leave_open(position, reading.reach);
-        let Some(assignment) = reading.assignment else { return };
+        for assignment in reading.assignment.into_iter().chain(reading.column) {
+            self.assignment(&assignment);
+        }
+    }
+
+    fn assignment(&mut self, assignment: &Assignment) {
         let sort = assignment.named.sort();
         let rule = self.scanner.rule_set().assigning.iter().find(|(known, _)| *known == sort);
         let Some((_, index)) = rule.filter(|(_, index)| !self.full(*index)) else { return };
-        let hit = self.assignment_hit(*index, &assignment);
+        let hit = self.assignment_hit(*index, assignment);
         self.keep(hit);
     }
 

@@ -142,11 +142,7 @@ impl<'a> Lead<'a> {
     pub(super) fn of(named: &Named, text: &'a [u8], position: usize) -> Option<Self> {
         // A keyword may begin with the quote before the name.
         let quotes = text.get(position..)?.iter().take_while(|byte| is_sign(**byte)).count();
-        let start = position + quotes;
-        if is_inside_word(text, start) {
-            return None;
-        }
-        let (end, says_credential) = named.at(text, start)?;
+        let (end, says_credential) = named.at(text, position + quotes)?;
         let last = end.checked_sub(1)?;
         let far = text.len().min(position + SPAN);
         let after = text.get(end..far)?;
@@ -190,18 +186,6 @@ impl<'a> Lead<'a> {
             if self.says_credential { &patterns.value_of_credential } else { &patterns.value };
         matches(pattern, self.text.get(self.last..start).unwrap_or_default())
     }
-}
-
-/// Whether the letter at `start` goes on with a word: `ConfigMap` names no Figma.
-fn is_inside_word(text: &[u8], start: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|before| text.get(before));
-    let (Some(before), Some([first, rest @ ..])) = (before, text.get(start..)) else {
-        return false;
-    };
-    let lower = |byte: &u8| byte.is_ascii_lowercase();
-    before.is_ascii_alphabetic()
-        && first.is_ascii_alphabetic()
-        && (lower(first) || !lower(before) && !rest.first().is_some_and(lower))
 }
 
 /// Whether the value may stand on one of the next lines: after the name, or a
@@ -271,25 +255,6 @@ mod tests {
             ("open", None),
         ] {
             assert_eq!(named.at(text.as_bytes(), 0), end, "{text}");
-        }
-    }
-
-    #[test]
-    fn names_begin_where_words_do() {
-        for (text, leads) in [
-            ("figma_key", true),
-            ("myFigmaKey", true),
-            ("MY_FIGMA", true),
-            ("XMLFigma", true),
-            ("ConfigMap", false),
-            ("CONFIGMAP", false),
-        ] {
-            let at = text.to_lowercase().find("figma").unwrap();
-            assert_eq!(
-                Lead::of(&named(&["figma"]), text.as_bytes(), at).is_some(),
-                leads,
-                "{text}"
-            );
         }
     }
 

@@ -100,7 +100,7 @@ fn a_checksum_that_fails_lowers_confidence_and_tests_lower_it_too() {
         |path: &str, text: String| all().scan(text.as_bytes(), path.as_bytes())[0].confidence;
     assert_eq!(found("a.py", expand("ghp_{36}")), Confidence::Medium);
     assert_eq!(found("tests/a.py", expand("sk_{}live_{24}")), Confidence::Medium);
-    assert_eq!(found("tests/a.py", expand("db_password = \"summer\"")), Confidence::Low);
+    assert_eq!(found("tests/a.py", expand("connect(password=\"summer\")")), Confidence::Low);
     assert_eq!(found("src/a.py", expand("db_password = \"{16}\"")), Confidence::Medium);
 }
 
@@ -206,7 +206,7 @@ fn the_parts_of_a_credential_are_one_finding_where_they_stand_together() {
 
 #[test]
 fn the_name_of_the_directory_asked_for_does_not_count() {
-    let text = "db_password = 'shopkeeper'\n";
+    let text = "connect(password='shopkeeper')\n";
     let found = |scanner: Scanner| scanner.scan(text.as_bytes(), b"/srv/tests/a.py").len();
     assert_eq!(found(Scanner::builtin()), 0);
     assert_eq!(found(Scanner::builtin().within(vec![b"/srv/tests".to_vec()])), 1);

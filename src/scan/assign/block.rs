@@ -76,6 +76,10 @@ impl Cursor<'_> {
 
     /// `(char *)` or `[]byte(` before a literal.
     pub(super) fn cast(&mut self) {
+        if self.rest().starts_with(b"<<\"") {
+            self.at += 2;
+            return;
+        }
         if self.eat(b"[]byte(") || self.eat(b"[]rune(") {
             return;
         }

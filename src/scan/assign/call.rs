@@ -46,6 +46,20 @@ const WRAPPERS: &[&str] = &[
     "bcrypt",
     "hashpw",
     "stringvalue",
+    "field",
+    "usestate",
+    "parse",
+    "hex",
+    "input",
+    "md5",
+    "sha1",
+    "sha2",
+    "sha256",
+    "sha512",
+    "hash",
+    "password",
+    "crypt",
+    "encrypt",
 ];
 /// Calls whose second argument is used where there is no first.
 const LOOKUPS: &[&str] = &[
@@ -64,6 +78,9 @@ const LOOKUPS: &[&str] = &[
     "defaultstring",
     "coalesce",
 ];
+
+/// How arguments are named that say what is used in place of another.
+const DEFAULTS: &[&[u8]] = &[b"default=", b"default: ", b"fallback=", b"fallback: ", b"orElse("];
 
 impl Cursor<'_> {
     /// The literal that an expression hands on or falls back to.
@@ -87,6 +104,9 @@ impl Cursor<'_> {
             let (from, to) = self.quoted()?;
             return Some((form, from, to));
         }
+        if let Some((from, to)) = self.perl() {
+            return Some((form, from, to));
+        }
         if let Some(chained) = chained(line) {
             self.at += chained;
             let (from, to) = self.quoted()?;
@@ -100,6 +120,9 @@ impl Cursor<'_> {
         let line = self.line(EXPRESSION);
         let open = line.iter().position(|byte| *byte == b'(')?;
         let callee = line.get(..open)?;
+        let callee = callee.strip_suffix(b"!").unwrap_or(callee);
+        let generic = callee.strip_suffix(b">").and_then(|callee| memchr::memchr(b'<', callee));
+        let callee = callee.get(..generic.unwrap_or(callee.len()))?;
         let name = callee.rsplit(|byte| !byte.is_ascii_alphanumeric()).next()?.to_ascii_lowercase();
         let is = |names: &[&str]| names.iter().any(|known| known.as_bytes() == name);
         if callee.len() > 60 {
@@ -107,6 +130,7 @@ impl Cursor<'_> {
         }
         self.at += open + 1;
         self.spaces(2);
+        self.next_line();
         if is(LOOKUPS) {
             if self.quoted().is_none() {
                 self.at += memchr::memmem::find(self.line(EXPRESSION), b"), ")? + 1;
@@ -120,13 +144,46 @@ impl Cursor<'_> {
             let (from, to) = self.quoted()?;
             return Some((Form::Fallback, from, to));
         }
-        if !is(WRAPPERS) {
-            return None;
+        if is(WRAPPERS) {
+            let at = self.at;
+            if let Some((from, to)) = self.quoted() {
+                return Some((form, from, to));
+            }
+            self.at = at;
         }
-        match self.quoted() {
-            Some((from, to)) => Some((form, from, to)),
-            None => self.expression(form),
+        if self.falls_back() {
+            let (from, to) = self.quoted()?;
+            return Some((Form::Fallback, from, to));
         }
+        if is(WRAPPERS) { self.expression(form) } else { None }
+    }
+}
+
+impl Cursor<'_> {
+    /// Goes on to the argument that says what is used in place of another.
+    pub(super) fn falls_back(&mut self) -> bool {
+        let line = self.line(EXPRESSION);
+        let found =
+            DEFAULTS.iter().find_map(|name| Some(memchr::memmem::find(line, name)? + name.len()));
+        self.at += found.unwrap_or(0);
+        found.is_some()
+    }
+
+    /// `q{x}`, `qq(x)`
+    pub(super) fn perl(&mut self) -> Option<(usize, usize)> {
+        let line = self.line(EXPRESSION);
+        let open = line.iter().take_while(|byte| **byte == b'q').count();
+        let close = match line.get(open)? {
+            b'{' => b'}',
+            b'(' => b')',
+            b'[' => b']',
+            _ => return None,
+        };
+        let inside = line.get(open + 1..)?;
+        let length = inside.iter().position(|byte| *byte == close)?;
+        let literal = inside.get(..length)?.iter().all(|byte| !b"\"'$, ".contains(byte));
+        ((1..=2).contains(&open) && literal && length > 0)
+            .then(|| (self.at + open + 1, self.at + open + 1 + length))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A place in a text, and what stands around it.
 
-use super::line::{is_directive, plain_arguments};
+use super::line::{is_directive, is_pairs, plain_arguments};
 use super::{Form, Syntax};
 
 /// Longest value, bytes.
@@ -9,6 +9,8 @@ pub(super) const LONGEST: usize = 1024;
 const BACK: usize = 400;
 /// Longest expression looked through for what it falls back to.
 pub(super) const EXPRESSION: usize = 160;
+/// Backslashes before one quote, at most.
+const ESCAPES: usize = 7;
 /// Calls about what people read.
 const TALK: &[&[u8]] =
     &[b"error", b"valid", b"label", b"assert", b"expect", b"text", b"message", b"warn", b"log"];
@@ -68,11 +70,19 @@ impl<'a> Cursor<'a> {
 
     /// Quotes and brackets that end a quoted name; whether there were any.
     pub(super) fn closers(&mut self) -> bool {
-        let quoted = [&b"\\\""[..], b"\\'", b"\"", b"'", b"`", b"&quot;", b"&#34;"]
-            .iter()
-            .any(|quote| self.eat(quote));
+        let escapes = self.escapes();
+        let quotes = [&b"\""[..], b"'", b"`", b"&quot;", b"&#34;"];
+        let quoted = quotes.iter().any(|quote| self.eat(quote));
+        self.at -= if quoted { 0 } else { escapes };
         let bracket = self.eat(b"]");
         quoted || bracket
+    }
+
+    /// Backslashes before a quote, as text in text in text has them.
+    pub(super) fn escapes(&mut self) -> usize {
+        let count = self.rest().iter().take(ESCAPES).take_while(|byte| **byte == b'\\').count();
+        self.at += count;
+        count
     }
 
     /// `[32]` of a declaration.
@@ -100,11 +110,21 @@ impl<'a> Cursor<'a> {
     /// Whether a quoted name is the first of several arguments, of a call that
     /// is not about what people read.
     pub(super) fn opens_pair(&self, start: usize) -> bool {
-        let before = self.line_before(start);
+        let mut before = self.line_before(start);
+        let quote = before.trim_ascii_start();
+        let mut inside = &b""[..];
+        if let [b'"' | b'\''] = quote {
+            inside = quote;
+            before = self.line_before(start - before.len() - 1).trim_ascii_end();
+        }
         let Some(open) = before.iter().rposition(|byte| matches!(byte, b'(' | b'{')) else {
             return false;
         };
-        let inside = before.get(open + 1..).unwrap_or_default();
+        if inside.is_empty() {
+            inside = before.get(open + 1..).unwrap_or_default();
+        } else if open + 1 < before.len() {
+            return false;
+        }
         let named = inside.iter().rposition(|byte| matches!(byte, b'"' | b'\''));
         let (others, name) = inside.split_at(named.unwrap_or(0));
         let callee = before.get(..open).unwrap_or_default();
@@ -115,9 +135,12 @@ impl<'a> Cursor<'a> {
         let callee = callee.to_ascii_lowercase();
         let talks = TALK.iter().any(|word| memchr::memmem::find(&callee, word).is_some())
             || callee.first() == Some(&b'_');
+        let by_pairs = callee == b"of" && is_pairs(others);
+        let falls_back =
+            [&b", fallback="[..], b", default="].iter().any(|other| self.rest().starts_with(other));
         !talks
-            && matches!(name, [b'"' | b'\'', name @ ..] if !name.contains(&b','))
-            && plain_arguments(others)
+            && matches!(name, [b'"' | b'\'', name @ ..] if !name.iter().any(|byte| b", ".contains(byte)))
+            && (plain_arguments(others) || by_pairs || falls_back)
     }
 
     /// What stands before `start` on its line.
@@ -164,6 +187,21 @@ impl<'a> Cursor<'a> {
         self.text.get(start..).is_some_and(|name| name.starts_with(OPTION))
     }
 
+    /// Whether the name is a word of sentences and of names too: `if we pass 'x'`.
+    pub(super) fn is_verb(&self, start: usize) -> bool {
+        let name = self.text.get(start..).unwrap_or_default();
+        let word = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let name = name.get(..word).unwrap_or_default();
+        [&b"pass"[..], b"passes", b"mdp", b"pw"].iter().any(|verb| name.eq_ignore_ascii_case(verb))
+    }
+
+    /// `"PASS: it works"`: what a test says of itself.
+    pub(super) fn reports(&self, start: usize) -> bool {
+        self.rest().starts_with(b": ")
+            && self.text.get(start..self.at).is_some_and(|name| name == b"PASS")
+            && self.syntax != Syntax::Config
+    }
+
     /// Whether the name is an option on a command line, or stands in a format
     /// whose names and values have a space between them.
     pub(super) fn is_option(&self, start: usize) -> bool {
@@ -187,6 +225,7 @@ impl<'a> Cursor<'a> {
         let line = self.line(EXPRESSION);
         let Some(sign) = line.iter().position(|byte| *byte == b'=') else { return false };
         let kind = line.get(..sign).unwrap_or_default().trim_ascii_end();
+        let kind = kind.strip_prefix(b"As ").unwrap_or(kind);
         let word = |byte: &u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'*' | b'[' | b']' | b'.')
         };

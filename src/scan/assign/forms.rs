@@ -8,7 +8,88 @@ const BYTES: usize = 8;
 /// Longest array looked at, bytes of text.
 const ARRAY: usize = 640;
 
+/// Calls that put their argument into what was named.
+const FILLS: &[&[u8]] = &[
+    b").val(",
+    b").value = ",
+    b").setValue(",
+    b").sendKeys(",
+    b").send_keys(",
+    b").type(",
+    b").fill(",
+    b").set(",
+    b").value(",
+    b").setText(",
+    b").typeText(",
+    b").perform(typeText(",
+    b")).perform(typeText(",
+    b")).perform(replaceText(",
+];
+/// The same behind a variable.
+const TYPES: &[&[u8]] = &[
+    b".typeText(",
+    b".sendKeys(",
+    b".send_keys(",
+    b".setText(",
+    b".fill(",
+    b".setValue(",
+    b".type(",
+];
+
 impl Cursor<'_> {
+    /// `$("#password").val(`
+    pub(super) fn fills_in(&mut self) -> bool {
+        FILLS.iter().any(|fills| self.eat(fills))
+    }
+
+    /// `passwordField.typeText(`
+    pub(super) fn types_in(&mut self) -> bool {
+        TYPES.iter().any(|types| self.eat(types))
+    }
+
+    /// `changeText(getByTestId('password'), `, `type(getByLabel(/password/i), `
+    pub(super) fn is_typed_into(&mut self, start: usize) -> bool {
+        let signs = [&b"), "[..], b"/), ", b"/i), "];
+        let Some(sign) = signs.iter().find(|sign| self.rest().starts_with(sign)) else {
+            return false;
+        };
+        let literal = self.rest().get(sign.len()).is_some_and(|byte| b"\"'`".contains(byte));
+        let before = if literal { self.line_before(start) } else { b"" };
+        let types = [&b"hangeText("[..], b"type(", b"fireEvent.", b"fill("];
+        let typed = types.iter().any(|call| memchr::memmem::find(before, call).is_some());
+        self.at += if typed { sign.len() } else { 0 };
+        typed
+    }
+
+    /// `assertEqual(password, "x")`
+    pub(super) fn is_asserted(&self, start: usize) -> bool {
+        if !matches!(self.rest(), [b',', b' ', b'"' | b'\'', ..]) {
+            return false;
+        }
+        let before = self.line_before(start);
+        let open = before.iter().rposition(|byte| *byte == b'(').unwrap_or(0);
+        let (callee, inside) = before.split_at(open);
+        let owner = |byte: &u8| byte.is_ascii_alphanumeric() || b"(_.$>-".contains(byte);
+        callee.trim_ascii_start().len() < 40
+            && memchr::memmem::find(callee, b"ssert").is_some()
+            && inside.iter().all(owner)
+    }
+
+    /// `{password`, where no name is before the brace.
+    pub(super) fn opens_term(&self, start: usize) -> bool {
+        let before = self.line_before(start);
+        before.ends_with(b"define(")
+            || matches!(before, [b'{'] | [.., b' ' | b'[' | b'(' | b',', b'{'])
+    }
+
+    /// `, "x"`, `, <<"x"`: reads up to the quote.
+    pub(super) fn opens_literal(&mut self) -> bool {
+        let starts = [&b", \""[..], b", <<\"", b",\"", b",<<\""];
+        let literal = starts.iter().find(|start| self.rest().starts_with(start));
+        self.at += literal.map_or(0, |start| start.len() - 1);
+        literal.is_some()
+    }
+
     /// What closes a call around the name: `get("password") == "x"`,
     /// `let(:password) { "x" }`, `"x".equals(password)`.
     pub(super) fn closes(&mut self, start: usize, quoted: bool) -> Option<Sign> {
@@ -39,6 +120,7 @@ impl Cursor<'_> {
         let line = self.line(48);
         let property = line.starts_with(b"{ get").then(|| memchr::memmem::find(line, b"} = "));
         self.at += property.flatten().map_or(1, |at| at + 4);
+        self.spaces(1);
         matches!(self.byte(), Some(b'"' | b'\'' | b'@'))
     }
 

@@ -33,6 +33,13 @@ pub(super) fn plain_arguments(text: &[u8]) -> bool {
     text.is_empty() || text.ends_with(b",") && (quotes == 0 || text.starts_with(b"\"String\","))
 }
 
+/// Literals before a name, by twos: `"user", "ann", `
+pub(super) fn is_pairs(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let commas = text.iter().filter(|byte| **byte == b',').count();
+    text.ends_with(b",") && commas.is_multiple_of(2)
+}
+
 /// `abcd efgh ijkl mnop`, as mail providers print passwords for applications.
 pub(super) fn in_fours(line: &[u8]) -> bool {
     line.len() == 19
@@ -40,4 +47,18 @@ pub(super) fn in_fours(line: &[u8]) -> bool {
         && line
             .split(|byte| *byte == b' ')
             .all(|four| four.len() == 4 && four.iter().all(u8::is_ascii_lowercase))
+}
+
+/// How many names of `a, b, c =` stand in `names`, before or behind another.
+pub(super) fn names(names: &[u8]) -> Option<usize> {
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$@., \t".contains(byte);
+    let opened = names.trim_ascii();
+    let opened = opened.iter().rposition(|byte| b"([".contains(byte)).map_or(opened, |at| {
+        let (before, list) = opened.split_at(at);
+        let word = before.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ');
+        let declares = before.is_empty() || before == b"list" || before.ends_with(b" ") && word;
+        if declares { list.get(1..).unwrap_or_default() } else { b"(" }
+    });
+    let fits = opened.iter().all(inside) && !opened.is_empty();
+    fits.then(|| opened.iter().filter(|byte| **byte == b',').count())
 }

@@ -6,11 +6,13 @@
 
 mod block;
 mod call;
+mod columns;
 mod cursor;
 mod forms;
 mod line;
 mod name;
 mod syntax;
+mod tuple;
 mod value;
 
 pub use name::Sort;
@@ -54,6 +56,8 @@ pub(super) struct Assignment {
     pub(super) form: Form,
     /// First byte of the name.
     pub(super) start: usize,
+    /// Byte after the name.
+    pub(super) named_to: usize,
     /// First byte of the value.
     pub(super) value: usize,
     /// Byte after the value.
@@ -68,21 +72,33 @@ pub(super) struct Reading {
     pub(super) reach: usize,
     /// The name with its value.
     pub(super) assignment: Option<Assignment>,
+    /// The name with the values of its column, where it is that of one.
+    pub(super) column: Vec<Assignment>,
 }
 
 /// Reads the name that stands at `position`, and its value.
 pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let (start, end) = name::around(text, position);
+    let named_to = end;
+    let classify = || name::classify(text.get(start..end)?);
+    let given = |named, (form, value, end)| Assignment { named, form, start, named_to, value, end };
+    let (rows, extent) = columns::below(text, start, end, syntax);
+    if let Some(named) = classify().filter(|_| !rows.is_empty()) {
+        let column = rows.into_iter().map(|value| given(named, value)).collect();
+        return Reading { end, reach: extent, assignment: None, column };
+    }
     let mut cursor = Cursor::new(text, end, syntax);
     let sign = sign(&mut cursor, start);
     let mut assignment = || {
         let sign = sign?;
-        let named = name::classify(text.get(start..end)?)?;
-        let (form, value, end) = cursor.value(sign, start)?;
-        Some(Assignment { named, form, start, value, end })
+        let named = match sign {
+            Sign::Fill => name::classify(name::without_widget(text.get(start..end)?)),
+            _ => classify(),
+        }?;
+        Some(given(named, cursor.value(sign, start)?))
     };
     let assignment = assignment();
-    Reading { end, reach: cursor.reach(), assignment }
+    Reading { end, reach: cursor.reach(), assignment, column: Vec::new() }
 }
 
 /// What stands between a name and its value.
@@ -94,6 +110,8 @@ pub(super) enum Sign {
     Compare,
     /// `name(`
     Call,
+    /// `nameField.typeText(`
+    Fill,
     /// `"name",`
     Pair,
     /// `<name>`, or `name="…" value=`
@@ -116,7 +134,7 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b'=' | b'!' if cursor.eat(b"===") || cursor.eat(b"!==") => Sign::Compare,
         b'=' | b'!' if cursor.eat(b"==") || cursor.eat(b"!=") => Sign::Compare,
         b'=' if cursor.eat(b"=~") => return None,
-        b':' if cursor.eat(b"::") => return None,
+        b':' if cursor.eat(b"::") || cursor.reports(start) => return None,
         b'<' if cursor.eat(b"<-") => Sign::Assign,
         b'.' if cursor.property() => {
             cursor.spaces(SPACES);
@@ -137,10 +155,18 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
             Sign::Assign
         }
         b',' if !quoted && cursor.before(start, b" :") && cursor.eat(b",") => Sign::Pair,
+        b',' if !quoted && cursor.heads_tuple(start) => Sign::Assign,
         b',' if !quoted && (cursor.eat(b", _ := ") || cursor.eat(b", err := ")) => Sign::Assign,
         b',' if quoted && cursor.eat(b", with: ") => Sign::Pair,
         b'w' if quoted && cursor.eat(b"with ") => Sign::Space,
+        b')' if !quoted && cursor.closes_tuple(start) => Sign::Assign,
+        b')' if cursor.fills_in() => Sign::Call,
+        b'.' if !quoted && cursor.types_in() => Sign::Fill,
+        b')' | b'/' if cursor.is_typed_into(start) => Sign::Fill,
+        b'$' if cursor.eat(b"$ = ") => Sign::Assign,
         b')' => cursor.closes(start, quoted)?,
+        b',' if !quoted && cursor.is_asserted(start) && cursor.eat(b",") => Sign::Compare,
+        b',' if !quoted && cursor.opens_term(start) && cursor.opens_literal() => Sign::Pair,
         b',' if !quoted && cursor.is_constant_argument(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.is_dashed(start) && cursor.eat(b",") => Sign::Pair,
         b',' if quoted && cursor.opens_pair(start) && cursor.eat(b",") => Sign::Pair,
@@ -151,15 +177,19 @@ fn sign(cursor: &mut Cursor<'_>, start: usize) -> Option<Sign> {
         b'}' if cursor.keyword_variable() => Sign::Space,
         b'>' if cursor.opens_tag(start) && cursor.eat(b">") => Sign::Markup,
         b'>' if quoted && cursor.inside_tag(start) && cursor.eat(b">") => Sign::Markup,
-        _ if cursor.prose() => Sign::Assign,
+        _ if !cursor.is_verb(start) && cursor.prose() => Sign::Assign,
         _ if quoted && spaces > 0 && cursor.value_attribute() => Sign::Markup,
         _ if quoted && spaces > 0 && cursor.inside_tag(start) && cursor.attributes() => {
             Sign::Markup
         }
         _ if spaces > 0 && cursor.opens_tag(start) && cursor.value_attribute() => Sign::Markup,
         _ if spaces > 0 && cursor.opens_tag(start) && cursor.attributes() => Sign::Markup,
-        b'`' if spaces > 0 && cursor.syntax == Syntax::Prose => Sign::Space,
-        b'"' | b'\'' if spaces > 0 && !quoted && cursor.takes_spaces(start) => Sign::Space,
+        b'`' if spaces > 0 && cursor.syntax == Syntax::Prose && !cursor.is_verb(start) => {
+            Sign::Space
+        }
+        b'"' | b'\'' | b'@' if spaces > 0 && !quoted && cursor.takes_spaces(start) => {
+            Some(Sign::Space).filter(|_| !cursor.is_verb(start) || cursor.is_option(start))?
+        }
         _ if spaces > 0 && !quoted && cursor.is_option(start) => Sign::Space,
         _ if spaces > 0 && !quoted && cursor.typed() => Sign::Assign,
         _ => return None,

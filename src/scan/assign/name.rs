@@ -58,11 +58,13 @@ const WHOLE: &[(&str, Named)] = &[
     ("pswd", Named::Password),
     ("pword", Named::Password),
     ("passw", Named::Password),
+    ("passwrd", Named::Password),
+    ("pwrd", Named::Password),
+    ("sifre", Named::Password),
+    ("sifresi", Named::Password),
+    ("losenord", Named::Password),
+    ("parolasi", Named::Password),
     ("passcode", Named::Password),
-    ("senha", Named::Password),
-    ("contrasena", Named::Password),
-    ("kennwort", Named::Password),
-    ("wachtwoord", Named::Password),
     ("haslo", Named::Password),
     ("mdp", Named::Password),
     ("passe", Named::Password),
@@ -93,6 +95,8 @@ const WHOLE: &[(&str, Named)] = &[
 ];
 /// Of these, those that say something else where more follows: `mdp_rdma`.
 const LAST: &[&str] = &["mdp", "passe"];
+/// Whose these may be nevertheless: `mdp_admin`.
+const OWNERS: &str = "admin root user db bdd base mysql sql ftp smtp mail wifi";
 /// Ends of words that tell: `dbpassword`, `clientsecret`.
 const ENDS: &[(&str, Named)] = &[
     ("password", Named::Password),
@@ -100,6 +104,11 @@ const ENDS: &[(&str, Named)] = &[
     ("passwort", Named::Password),
     ("passphrase", Named::Password),
     ("pwd", Named::Password),
+    ("kennwort", Named::Password),
+    ("wachtwoord", Named::Password),
+    ("senha", Named::Password),
+    ("contrasena", Named::Password),
+    ("motdepasse", Named::Password),
     ("secret", Named::Secret),
     ("token", Named::Token),
     ("salt", Named::Salt),
@@ -123,10 +132,10 @@ const PASSES: &str = "\
     all pre post l twin";
 /// What comes before a word that tells and makes it tell something else.
 const HEADS: &str = "\
-    public pub primary foreign sort cache partition csrf xsrf next page stop start end eos bos \
+    public pub primary foreign sort cache partition next page stop start end eos bos \
     pad unk mask sep cls continuation cancellation cancel idempotency translation i18n map row \
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
-    hashed incorrect trusted known authenticity lexer syntax verify validate check without get \
+    hashed incorrect trusted known lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
     object index unique composite compare routing fastcgi uwsgi scgi grpc memcached host site \
     publishable tokenization mobile browser";
@@ -192,10 +201,17 @@ pub(super) fn around(text: &[u8], position: usize) -> (usize, usize) {
     let floor = position.saturating_sub(LONGEST);
     let before = text.get(floor..position).unwrap_or_default();
     let start = before.iter().rposition(|byte| !inside(*byte)).map_or(floor, |at| floor + at + 1);
+    let start = start + usize::from(start < position && escapes(text, start));
+    let letter = start.checked_sub(2).and_then(|at| text.get(at..start));
+    let start = if accented(letter).is_some() { before_accent(text, start - 2) } else { start };
     let after = text.get(position..text.len().min(position + LONGEST)).unwrap_or_default();
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut length = 0;
     while let Some(byte) = after.get(length) {
+        if accented(after.get(length..length + 2)).is_some() {
+            length += 2;
+            continue;
+        }
         let joined = *byte == b'-' && after.get(length + 1).is_some_and(word);
         if !word(byte) && !joined {
             break;
@@ -203,6 +219,31 @@ pub(super) fn around(text: &[u8], position: usize) -> (usize, usize) {
         length += 1;
     }
     (with_qualifier(text, start), position + length)
+}
+
+/// Where the word before an accented letter at `position` begins.
+fn before_accent(text: &[u8], position: usize) -> usize {
+    let before = text.get(position.saturating_sub(LONGEST)..position).unwrap_or_default();
+    position - before.iter().rev().take_while(|byte| inside(**byte)).count()
+}
+
+/// Whether the letter at `start` is that of a line end or a tabulator.
+fn escapes(text: &[u8], start: usize) -> bool {
+    let two = start.checked_sub(1).and_then(|at| text.get(at..=start));
+    matches!(two, Some([b'\\', b'n' | b'r' | b't']))
+}
+
+/// The plain letter of one with an accent, as UTF-8 has it.
+fn accented(letter: Option<&[u8]>) -> Option<u8> {
+    match letter? {
+        [0xc3, 0xb1] => Some(b'n'),
+        [0xc3, 0xa7] | [0xc4, 0x87] => Some(b'c'),
+        [0xc3, 0xa4] => Some(b'a'),
+        [0xc3, 0xb6 | 0xb3] => Some(b'o'),
+        [0xc5, 0x82] => Some(b'l'),
+        [0xc5, 0x9f | 0x9b | 0xa1] => Some(b's'),
+        _ => None,
+    }
 }
 
 fn inside(byte: u8) -> bool {
@@ -229,6 +270,13 @@ pub(super) fn is_macro(name: &[u8]) -> bool {
     name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase)
 }
 
+/// `passwordField`: what is typed into it has its name without its last word.
+pub(super) fn without_widget(name: &[u8]) -> &[u8] {
+    let widgets =
+        [&b"Field"[..], b"Input", b"Box", b"TextField", b"Text", b"Edit", b"_field", b"_input"];
+    widgets.iter().find_map(|widget| name.strip_suffix(*widget)).unwrap_or(name)
+}
+
 /// What the name says, if it speaks of a secret.
 pub(super) fn classify(name: &[u8]) -> Option<Named> {
     let name = std::str::from_utf8(name).ok()?;
@@ -240,7 +288,8 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
             let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
                 || OPEN.iter().any(|open| name.contains(open))
                 || before.iter().any(|word| word == "public");
-            let goes_on = later > 0 && LAST.iter().any(|last| word.starts_with(last));
+            let owned = words.get(at + 1).is_some_and(|word| listed(OWNERS, word));
+            let goes_on = later > 0 && !owned && LAST.iter().any(|last| word.starts_with(last));
             return Some(named).filter(|_| !head && !goes_on);
         }
         later += 1;
@@ -288,6 +337,10 @@ fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let bytes = name.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii() {
+            word.extend(accented(bytes.get(at..at + 2)).map(char::from));
+            continue;
+        }
         let previous = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'_');
         let next = bytes.get(at + 1).copied().unwrap_or(b'_');
         let rises = byte.is_ascii_uppercase()

@@ -83,6 +83,23 @@ fn values_are_read_in_every_language() {
         ("a.go", "if r.FormValue(\"password\") == \"VALUE\" {", Password, Compared),
         ("a.php", "'password' => Hash::make('VALUE'),", Password, Quoted),
         ("a.py", "url = 'h?user=' + 'a' + '&password=' + 'VALUE'", Password, Inline),
+        ("a.py", "user, password = 'ann', 'VALUE'", Password, Quoted),
+        ("a.go", "password, user := \"VALUE\", \"ann\"", Password, Quoted),
+        ("a.php", "list($user, $pass) = ['ann', 'VALUE'];", Password, Quoted),
+        ("A.java", "props.put(\n    \"password\",\n    \"VALUE\");", Password, Argument),
+        ("A.java", "conn.setPassword(\n    \"VALUE\");", Password, Argument),
+        ("A.java", "Map.of(\"user\", \"ann\", \"password\", \"VALUE\")", Password, Argument),
+        ("a.py", "add_argument('--password', type=str, default='VALUE')", Password, Argument),
+        ("a.py", "password = Field(default='VALUE')", Password, Fallback),
+        ("a.js", "$('#password').val('VALUE')", Password, Argument),
+        ("a.swift", "passwordField.typeText(\"VALUE\")", Password, Argument),
+        ("a.erl", "{password, <<\"VALUE\">>}", Password, Argument),
+        ("a.pl", "$password = q{VALUE};", Password, Quoted),
+        ("a.vb", "Dim password As String = \"VALUE\"", Password, Quoted),
+        ("a.json", r#"{"a": "{\\\"password\\\": \\\"VALUE\\\"}"}"#, Password, Quoted),
+        ("a.js", "x = \"\\npassword=VALUE\"", Password, Inline),
+        ("a.java", "String datenbankKennwort_pwd = \"VALUE\";", Password, Quoted),
+        ("a.yml", "contrase\u{f1}a_pwd: VALUE", Password, Bare),
     ] {
         let found = read(text, path);
         if found != Some((named, form, "VALUE".to_owned())) {
@@ -119,9 +136,43 @@ fn what_is_no_literal_or_names_something_else_is_left_alone() {
         ("a.conf", "proxy_pass backend_2"),
         ("a.yml", "checksum/secret: VALUE"),
         ("a.txt", "# public key: VALUE"),
+        ("a.c", "/* we pass 'VALUE' on */"),
+        ("a.rst", "pass to the kernel this line: \"VALUE\""),
+        ("a.go", "log.Info(\"invalid password\", zap.String(\"VALUE\", name))"),
+        ("a.py", "login(\n    password, mode=\"VALUE\",\n)"),
     ] {
         let found = read(text, path);
         wrong.extend(found.map(|found| format!("{path}: {text}: {found:?}")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn columns_are_read_row_by_row() {
+    let mut wrong = Vec::new();
+    for (path, text) in [
+        ("a.csv", "name,password,age\nann,VALUE,3\nbob,VALUE,4\n"),
+        ("a.csv", "\"name\";\"password\"\n\"ann; b\";\"VALUE\"\n\"bob\";\"VALUE\"\n"),
+        (
+            "a.md",
+            "text\n\n| user | password |\n|---|---|\n| ann | VALUE |\n| bob | `VALUE` |\n\nx | y",
+        ),
+        (
+            "a.sql",
+            "INSERT INTO users (id, `password`, n) VALUES (1, 'VALUE', f(2)),\n(2,'VALUE',NULL);",
+        ),
+        (
+            "a.php",
+            "$q = \"insert into u (name, password) values ('o''k', 'VALUE'), ('b', 'VALUE')\";",
+        ),
+    ] {
+        let position = text.find("password").unwrap_or(0);
+        let reading = at(text.as_bytes(), position, Syntax::of(path.as_bytes()));
+        let values: Vec<&str> =
+            reading.column.iter().map(|found| &text[found.value..found.end]).collect();
+        if values != ["VALUE", "VALUE"] {
+            wrong.push(format!("{path}: {text}: {values:?}"));
+        }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

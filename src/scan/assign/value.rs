@@ -1,6 +1,6 @@
 //! The value that stands behind a sign: literals in any language, bare text.
 
-use super::cursor::{Cursor, LONGEST};
+use super::cursor::{Cursor, EXPRESSION, LONGEST};
 use super::line::{in_fours, next_setting, opens_setting};
 use super::{Form, Sign, Syntax};
 
@@ -9,7 +9,7 @@ impl Cursor<'_> {
     pub(super) fn value(&mut self, sign: Sign, start: usize) -> Option<(Form, usize, usize)> {
         let quoted_form = match sign {
             Sign::Compare => Form::Compared,
-            Sign::Call | Sign::Pair => Form::Argument,
+            Sign::Call | Sign::Fill | Sign::Pair => Form::Argument,
             Sign::Assign | Sign::Markup | Sign::Space => Form::Quoted,
         };
         if sign == Sign::Markup && !matches!(self.byte(), Some(b'"' | b'\'')) {
@@ -22,14 +22,22 @@ impl Cursor<'_> {
             self.eat(b"-");
             return self.until(|byte| matches!(byte, b'}' | b'\n' | b'$'), Form::Fallback);
         }
-        if sign == Sign::Pair {
-            let _ = self.eat(b"default=") || self.eat(b"default: ") || self.eat(b"fallback=");
+        if sign == Sign::Pair && !matches!(self.byte(), Some(b'"' | b'\'')) {
+            let at = self.at;
+            if !self.falls_back() {
+                self.at = at;
+            }
+        } else if sign == Sign::Pair && self.is_dashed(start) {
+            self.falls_back();
         }
         if let Some(found) = self.bytes() {
             return Some(found);
         }
         if sign == Sign::Assign && self.byte() == Some(b'{') {
             return self.inside_block();
+        }
+        if sign == Sign::Assign && self.syntax == Syntax::Code {
+            self.skip_to_same_place(start);
         }
         self.cast();
         for _ in 0..2 {
@@ -43,9 +51,10 @@ impl Cursor<'_> {
         if let Some(quote) = ends.filter(|quote| self.in_literal() == Some(*quote)) {
             return self.next_literal(quote);
         }
-        let below = sign == Sign::Assign && (self.next_line() || self.folded());
+        let argument = matches!(sign, Sign::Call | Sign::Pair) && self.next_line();
+        let below = sign == Sign::Assign && !argument && (self.next_line() || self.folded());
         if let Some((from, to)) = self.quoted() {
-            let named = below && self.byte() == Some(b':')
+            let named = (below || argument) && self.byte() == Some(b':')
                 || self.line(8).trim_ascii_start().starts_with(b"=>");
             let end = self.joined(to);
             let form = if end > to { Form::Joined } else { quoted_form };
@@ -65,7 +74,7 @@ impl Cursor<'_> {
                 }
             },
             Sign::Space => self.bare(start),
-            Sign::Call | Sign::Pair => self.handed_on(quoted_form),
+            Sign::Call | Sign::Fill | Sign::Pair => self.handed_on(quoted_form),
             Sign::Markup => None,
         }
     }
@@ -83,6 +92,7 @@ impl Cursor<'_> {
             &b"\"\"\""[..],
             b"'''",
             b"``",
+            b"\\\\\\\"",
             b"\\\"",
             b"\\'",
             b"&quot;",
@@ -147,6 +157,10 @@ impl Cursor<'_> {
         // `password 7 x` of network devices.
         if matches!(self.rest(), [b'0' | b'7', b' ', ..]) {
             self.at += 2;
+        }
+        if self.syntax == Syntax::Config && !self.eat(b"!!str ") && self.byte() == Some(b'&') {
+            let line = self.line(EXPRESSION);
+            self.at += line.iter().position(|byte| *byte == b' ').map_or(0, |blank| blank + 1);
         }
         let (form, from, to) = self.until(|byte| matches!(byte, b'\n' | 0), Form::Bare)?;
         let line = self.text.get(from..to)?.trim_ascii_end();

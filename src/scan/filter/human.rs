@@ -42,6 +42,17 @@ const SAID: &str = "\
     unique unknown unset unsupported update updated user username valid validate value vault verify visible void \
     wachtwoord weak with without write wrong";
 
+/// Words that have a number because there are several of what they name.
+const THINGS: &str = "\
+    alpha api app apps area auth beta block bucket build channel chunk client cluster code col \
+    column config cred data db demo dev device disk draft dummy entry env eth example factor \
+    fake foo bar baz google host id image index item job json key layer level line list loader \
+    main master mock model name net network node oauth object option order page panel part \
+    partition pass passwd phase pod point pool port prod provider pwd py rc region release req \
+    request rev row rule sample scope section server service shard slave slot source spec stage \
+    staging step storage store stream tab tag task temp test testing thread tier tls tmp topic \
+    uid unit url us use users v vault ver volume webpack win window worker zone";
+
 /// Whether the value is a word that somebody disguised: digits for letters or
 /// behind them, symbols, capitals.
 pub(super) fn disguised(text: &str) -> bool {
@@ -52,8 +63,25 @@ pub(super) fn disguised(text: &str) -> bool {
     }
     let classes = [made.lower, made.upper, made.digits, marks];
     let classes = classes.iter().filter(|count| **count > 0).count();
-    let numbered = made.digits >= 2 && made.letters() >= 3 && made.symbols == marks;
+    let numbered = made.digits >= 2 && made.letters() >= 3 && made.symbols == marks
+        || joined(text, &made, marks);
     made.digits > 0 && !technical(text) && (leet(text) || numbered || classes >= 3)
+}
+
+/// `word7`, `two-words7`: with a number, where none of the words is one of
+/// those that name things.
+fn joined(text: &str, made: &Makeup, marks: usize) -> bool {
+    let joints = text.bytes().filter(|byte| b"-_".contains(byte)).count();
+    let mut words = text
+        .split(|letter: char| !letter.is_ascii_alphabetic())
+        .map(str::to_ascii_lowercase)
+        .filter(|word| !word.is_empty());
+    made.length >= 6
+        && made.letters() >= 4
+        && joints <= 1
+        && made.symbols == marks + joints
+        && made.digits <= made.letters()
+        && words.all(|word| !listed(SAID, &word) && !listed(THINGS, &word))
 }
 
 /// Whether digits stand for letters: between two of them, or before some.

@@ -6,6 +6,7 @@ mod human;
 mod makeup;
 mod name;
 mod path;
+mod placed;
 mod placeholder;
 mod published;
 mod strength;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::human;
 use super::makeup::Makeup;
+use super::placed::{SAMPLE_PASSWORD, disguised, in_disguise, name_is, plain_word};
 use super::placeholder::{monotonous, placeholder};
 use super::published::published;
 use super::word::{code_like, digest, uuid};
@@ -17,12 +18,6 @@ const PASSWORD: usize = 64;
 /// Bits a character that a token has at least, or what its length allows.
 const ENTROPY: f64 = 3.2;
 
-/// Shorter passwords in samples are made up.
-const SAMPLE_PASSWORD: usize = 7;
-/// Shorter ones in sentences are words of these.
-const PROSE_PASSWORD: usize = 8;
-/// How comments begin.
-const COMMENTS: &[&[u8]] = &[b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"%"];
 /// Shorter tokens in samples are made up.
 const SAMPLE_TOKEN: usize = 20;
 
@@ -56,6 +51,9 @@ pub(in crate::scan) fn assigned(
         let sure = kind == Kind::Plain && many && bytes(&list);
         return sure.then_some(Confidence::Medium);
     }
+    if written.starts_with(b"\\x") && !holds_bytes(assignment.named) {
+        return Some(Confidence::Low);
+    }
     let unescaped = match assignment.form {
         Form::Joined => Cow::Owned(without_joins(written)),
         _ => unescaped(written),
@@ -68,6 +66,17 @@ pub(in crate::scan) fn assigned(
         }
         kind => kind,
     };
+    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
+    let between = text.get(assignment.named_to..assignment.value).unwrap_or_default();
+    let syntax = match syntax {
+        Syntax::Prose if memchr::memchr(b'\n', between).is_some() => Syntax::Config,
+        syntax => syntax,
+    };
+    if guards_forms(name)
+        && (kind != Kind::Plain || matches!(syntax, Syntax::Markup | Syntax::Prose))
+    {
+        return None;
+    }
     if placeholder(value)
         || same_as_name(text, assignment, value)
         || value.starts_with(b"Basic ")
@@ -86,7 +95,7 @@ pub(in crate::scan) fn assigned(
             .max(password(value).filter(|strength| *strength > Strength::Weak))
             .or_else(|| phrase(value))?,
         Named::Token | Named::Key | Named::Auth => token(value)?,
-        Named::Salt => token(value).or_else(|| short_salt(value))?,
+        Named::Salt => token(value).max(short_salt(value))?,
     };
     let strength = if kind == Kind::Trove { strength.max(Strength::Fair) } else { strength };
     let loose = assignment.named == Named::Key && !cipher_key(text, assignment, value)
@@ -108,11 +117,22 @@ pub(in crate::scan) fn assigned(
         }
         Kind::Plain | Kind::Trove => false,
     };
+    let name = name.to_ascii_lowercase();
+    let worded = memchr::memmem::find(&name, b"phrase").is_some() && phrase(value).is_some();
     let chosen = assignment.named == Named::Password
-        && (in_disguise(value, strength, syntax, kind)
-            || kind != Kind::Sample && plain_word(text, assignment, value, syntax, kind));
+        && (worded && kind != Kind::Lock
+            || strength >= Strength::Fair && in_disguise(value, assignment.form, syntax, kind)
+            || plain_word(text, assignment, value, syntax, kind));
     let sure = strength >= needed && !never || chosen;
     Some(if sure { Confidence::Medium } else { Confidence::Low })
+}
+
+/// `csrf_token`: what every page has anew.
+fn guards_forms(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    [&b"csrf"[..], b"xsrf", b"authenticity"]
+        .iter()
+        .any(|word| memchr::memmem::find(&name, word).is_some())
 }
 
 /// Some words, as a passphrase has them and a message has not.
@@ -120,11 +140,14 @@ fn phrase(value: &[u8]) -> Option<Strength> {
     std::str::from_utf8(value).is_ok_and(human::phrase).then_some(Strength::Fair)
 }
 
-/// Sixteen hexadecimal digits or so, of which some may come twice.
+/// Sixteen hexadecimal digits or so, of which some may come twice, or eight
+/// letters and digits.
 fn short_salt(value: &[u8]) -> Option<Strength> {
     let made = Makeup::of(value);
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
-    (hexadecimal && made.length >= 16 && made.distinct >= 6).then_some(Strength::Fair)
+    let mixed = made.classes() == 3 && made.symbols == 0 && made.in_words == 0;
+    let random = hexadecimal && made.length >= 16 || mixed && made.length >= 8;
+    (random && made.distinct >= 6).then_some(Strength::Fair)
 }
 
 /// `KEY = "…"`: text as long as the keys of ciphers are, under that very name.
@@ -137,27 +160,6 @@ fn cipher_key(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
         && made.letters() + made.digits == made.length
         && made.classes() == 3
         && made.in_words * 4 <= made.length
-}
-
-/// Whether a password is a word in disguise, of a length that counts there.
-fn in_disguise(value: &[u8], strength: Strength, syntax: Syntax, kind: Kind) -> bool {
-    let least = match (kind, syntax) {
-        (Kind::Lock, _) => return false,
-        (_, Syntax::Prose) => PROSE_PASSWORD,
-        (Kind::Sample, _) => SAMPLE_PASSWORD,
-        (Kind::Plain | Kind::Trove, _) => 0,
-    };
-    let said = least > 0 && (value.iter().all(u8::is_ascii_hexdigit) || speaks(value))
-        || syntax == Syntax::Prose && value.iter().any(|byte| b"()[]{}$=/".contains(byte));
-    strength >= Strength::Fair && value.len() >= least && disguised(value) && !said
-}
-
-/// `mypassword123`: names what it stands for.
-fn speaks(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    [&b"password"[..], b"passwd", b"secret", b"token"]
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
 /// Whether such a name's array of numbers is a key, and no table or test.
@@ -195,49 +197,6 @@ fn without_joins(written: &[u8]) -> Vec<u8> {
     written.split(quote).step_by(2).collect::<Vec<_>>().concat()
 }
 
-fn disguised(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(human::disguised)
-}
-
-/// Whether a password that is a word stands where settings and code have
-/// theirs: in quotes or right at the beginning of a line, in no comment.
-fn plain_word(
-    text: &[u8],
-    assignment: &Assignment,
-    value: &[u8],
-    syntax: Syntax,
-    kind: Kind,
-) -> bool {
-    let before = text.get(assignment.start.saturating_sub(200)..assignment.start);
-    let before = before.unwrap_or_default().rsplit(|byte| *byte == b'\n').next();
-    let before = before.unwrap_or_default().trim_ascii();
-    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
-    let name = name.to_ascii_lowercase();
-    let word = std::str::from_utf8(value).is_ok_and(human::word);
-    let placed = match assignment.form {
-        Form::Quoted | Form::Argument | Form::Compared | Form::Fallback | Form::Joined => true,
-        Form::Bare => {
-            let opened = [&b""[..], b"-", b"export", b"set", b"ENV", b"SetEnv"].contains(&before);
-            opened && value.iter().any(u8::is_ascii_alphabetic)
-        }
-        Form::Inline => {
-            let before = before.to_ascii_lowercase();
-            [&b"user="[..], b"username=", b"user id=", b"uid=", b"host=", b"server="]
-                .iter()
-                .any(|word| memchr::memmem::find(&before, word).is_some())
-        }
-        Form::Said | Form::Bytes => false,
-    };
-    kind != Kind::Lock
-        && syntax != Syntax::Prose
-        && word
-        && placed
-        && !COMMENTS.iter().any(|mark| before.starts_with(mark))
-        && !name_is(&name, b"pass")
-        && !name_is(&name, b"passe")
-        && memchr::memmem::find(&name, &value.to_ascii_lowercase()).is_none()
-}
-
 /// Whether a random value is too good to be one that somebody made up for a
 /// test or a manual.
 pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
@@ -249,9 +208,9 @@ pub(in crate::scan) fn holds_in_samples(value: &[u8], password: bool) -> bool {
     }
     let made = Makeup::of(value);
     let random =
-        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 8);
-    value.len() >= SAMPLE_PASSWORD
-        && (random || disguised(value))
+        made.in_words == 0 && made.random_letters() && (made.digits > 0 || made.length >= 6);
+    (random && value.len() >= 6 && !value.starts_with(b"qwe")
+        || value.len() >= SAMPLE_PASSWORD && disguised(value))
         && self::password(value).max(token(value)) >= Some(Strength::Fair)
 }
 
@@ -266,14 +225,19 @@ pub(in crate::scan) fn in_doc_comment(text: &[u8], at: usize) -> bool {
 
 /// `password: password`, `token = "token"`.
 fn same_as_name(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
-    let name = text.get(assignment.start..assignment.value).unwrap_or_default();
+    let name = text.get(assignment.start..assignment.named_to).unwrap_or_default();
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter()
             .filter(|byte| byte.is_ascii_alphanumeric())
             .map(u8::to_ascii_lowercase)
             .collect()
     };
-    plain(name) == plain(value)
+    let (name, said) = (plain(name), plain(value));
+    let goes_on = name.len() > 2 && said.starts_with(&name) && {
+        let next = value.get(name.len()).copied().unwrap_or(b'-');
+        matches!(next, b'-' | b'@' | b'_' | b'.')
+    };
+    goes_on || !said.is_empty() && memchr::memmem::find(&name, &said).is_some()
 }
 
 /// A password that a person or a program chose.
@@ -283,7 +247,7 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
     if made.length < 4
         || made.length > PASSWORD
         || code_like(text)
-        || talks(text)
+        || talks(text) && !human::leet(text)
         || uuid(value)
         || digest(text)
     {
@@ -305,7 +269,7 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         return Some(if random { Strength::Fair } else { Strength::Weak });
     }
     let numbered = numbered_word(text);
-    let leet = human::leet(text);
+    let leet = human::leet(text) || !numbered && human::disguised(text);
     if named_like_code(value, &made) && !leet || numbered {
         let chosen = made.classes() == 4 || made.upper > 0 && made.length >= 10;
         let chosen = chosen && made.blanks == 0 && !numbered && !constant(value);
@@ -325,12 +289,6 @@ pub(in crate::scan) fn password(value: &[u8]) -> Option<Strength> {
         () if made.length >= 6 || made.length == 5 && leet => Strength::Fair,
         () => Strength::Weak,
     })
-}
-
-/// Whether `text` begins with just this name.
-fn name_is(text: &[u8], name: &[u8]) -> bool {
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    text.strip_prefix(name).is_some_and(|rest| !rest.first().is_some_and(inside))
 }
 
 /// What a person may have chosen where only a password can stand: a word too.
@@ -383,6 +341,14 @@ pub(in crate::scan) fn token(value: &[u8]) -> Option<Strength> {
         }
         () if made.length >= 16 => Strength::Fair,
         () if made.length >= 12 && made.in_words == 0 && made.classes() >= 3 => Strength::Fair,
+        () if made.length >= 12
+            && !hexadecimal
+            && made.in_words == 0
+            && made.runs >= 3
+            && made.symbols == 0 =>
+        {
+            Strength::Fair
+        }
         () => Strength::Weak,
     })
 }

@@ -1,9 +1,11 @@
 //! Text that is written as something else: base64, hexadecimal digits, `%41`,
-//! `\u0041`. Each decoded stretch knows where its bytes stand in the original.
+//! `\u0041`, colours of a terminal. Each decoded stretch knows where its bytes
+//! stand in the original.
 
-use std::borrow::Cow;
+mod colours;
+mod escapes;
 
-use memchr::memchr2_iter;
+pub(super) use escapes::unescaped;
 
 /// Shortest run of base64 or hexadecimal digits worth decoding: a secret of 16
 /// bytes has 22 digits.
@@ -15,8 +17,6 @@ const LOOK: usize = 12;
 pub(super) const WRAP: usize = 40;
 /// Longest run that is decoded, bytes.
 const LONGEST: usize = 64 << 10;
-/// How far before its first escape an escaped stretch may begin.
-const BEFORE: usize = 256;
 
 /// A stretch of text, and where it was written.
 pub(super) struct Decoded {
@@ -41,7 +41,7 @@ impl Decoded {
 /// Calls `found` with every stretch of `text` that can be decoded to text.
 pub(super) fn each(text: &[u8], mut found: impl FnMut(Decoded)) {
     digits(text, &mut found);
-    escapes(text, &mut found);
+    escapes::each(text, &mut found);
 }
 
 /// Runs of base64 or hexadecimal digits. Looks at the end of where a run could
@@ -151,70 +151,6 @@ fn readable(
     (text.len() >= LOOK).then_some(Decoded { text, encoding, places })
 }
 
-/// Stretches without spaces and quotes that hold at least two escapes.
-fn escapes(text: &[u8], found: &mut impl FnMut(Decoded)) {
-    let mut done = 0;
-    for position in memchr2_iter(b'%', b'\\', text) {
-        if position < done || escape(text, position).is_none() {
-            continue;
-        }
-        let floor = position.saturating_sub(BEFORE).max(done);
-        let before = text.get(floor..position).unwrap_or_default();
-        let start = before.iter().rposition(|byte| ends(*byte)).map_or(floor, |at| floor + at + 1);
-        let percent = text.get(position) == Some(&b'%');
-        let encoding = if percent { "percent" } else { "escapes" };
-        let (decoded, count, end) = unescape(text, start, encoding);
-        done = end.max(position + 1);
-        if count >= 2 {
-            found(decoded);
-        }
-    }
-}
-
-/// What is written as `\u0041` or `\x41` throughout, as it reads.
-pub(super) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.starts_with(b"\\u00") && !text.starts_with(b"\\x") {
-        return Cow::Borrowed(text);
-    }
-    let (decoded, _, end) = unescape(text, 0, "escapes");
-    if end == text.len() { Cow::Owned(decoded.text) } else { Cow::Borrowed(text) }
-}
-
-fn unescape(text: &[u8], start: usize, encoding: &'static str) -> (Decoded, usize, usize) {
-    let mut decoded = Decoded { text: Vec::new(), encoding, places: Vec::new() };
-    let (mut at, mut count) = (start, 0);
-    while let Some(byte) = text.get(at).filter(|byte| !ends(**byte) && at - start < LONGEST) {
-        let (byte, length) = match escape(text, at) {
-            Some(escape) => {
-                count += 1;
-                escape
-            }
-            None => (*byte, 1),
-        };
-        decoded.text.push(byte);
-        decoded.places.push((at, at + length));
-        at += length;
-    }
-    (decoded, count, at)
-}
-
-fn ends(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
-}
-
-/// The character written at `at`, where it is ASCII, and how long that is.
-fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
-    let (digits, length) = match text.get(at..)? {
-        [b'%', digits @ ..] => (digits.get(..2)?, 3),
-        [b'\\', b'x', digits @ ..] => (digits.get(..2)?, 4),
-        [b'\\', b'u', b'0', b'0', digits @ ..] => (digits.get(..2)?, 6),
-        _ => return None,
-    };
-    let &[high, low] = digits else { return None };
-    let byte = nibble(high)? << 4 | nibble(low)?;
-    (b' '..=b'~').contains(&byte).then_some((byte, length))
-}
-
 fn nibble(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -270,6 +206,9 @@ mod tests {
             ("74686520717569636b2062726f776e20666f78", "the quick brown fox"),
             ("%74%68e+quick", "the+quick"),
             ("\\u0074\\x68e-quick", "the-quick"),
+            ("the%3Dquick", "the=quick"),
+            ("the\\nquick-brown-fox-jumps", "the\nquick-brown-fox-jumps"),
+            ("the=3Dquick-brown-fox-jumps", "the=quick-brown-fox-jumps"),
             ("dABoAGUAIABxAHUAaQBjAGsAIABiAHIAbwB3AG4A", "the quick brown"),
         ] {
             for text in [format!("a = \"{written}\";"), written.to_owned()] {
@@ -287,6 +226,8 @@ mod tests {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "AuthenticationTokenProviderFactory",
             "printf(\"%d %s %5d\")",
+            "a%20short.html",
+            "first\\nsecond",
             "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
         ] {
             assert!(all(text).is_empty(), "{text}");
