@@ -115,7 +115,7 @@ impl<'a> Cursor<'a> {
         let mut inside = &b""[..];
         if let [b'"' | b'\''] = quote {
             inside = quote;
-            before = self.line_before(start - before.len() - 1).trim_ascii_end();
+            before = self.line_before(start.saturating_sub(before.len() + 1)).trim_ascii_end();
         }
         let Some(open) = before.iter().rposition(|byte| matches!(byte, b'(' | b'{')) else {
             return false;
