@@ -33,6 +33,7 @@ pub mod source;
 mod stream;
 mod text;
 mod value_hash;
+mod words;
 
 pub use engine::{Hit, Mode, Scanner};
 pub use error::{Error, Result};

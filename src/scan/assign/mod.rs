@@ -15,8 +15,8 @@ mod syntax;
 mod tuple;
 mod value;
 
+pub(super) use name::Named;
 pub use name::Sort;
-pub(super) use name::{Named, listed};
 pub(super) use syntax::Syntax;
 
 use cursor::Cursor;
@@ -83,7 +83,9 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let classify = || name::classify(text.get(start..end)?);
     let given = |named, (form, value, end)| Assignment { named, form, start, named_to, value, end };
     let (rows, extent) = columns::below(text, start, end, syntax);
-    if let Some(named) = classify().filter(|_| !rows.is_empty()) {
+    if !rows.is_empty()
+        && let Some(named) = classify()
+    {
         let column = rows.into_iter().map(|value| given(named, value)).collect();
         return Reading { end, reach: extent, assignment: None, column };
     }

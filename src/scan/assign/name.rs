@@ -1,7 +1,7 @@
 //! Names and what they say of their values: `dbPassword`, `api_key`, not
 //! `password_field`, `token_type`, `keyboard`.
 
-use memchr::memmem;
+use crate::scan::words::Words;
 
 /// Longest name, bytes.
 const LONGEST: usize = 64;
@@ -96,7 +96,7 @@ const WHOLE: &[(&str, Named)] = &[
 /// Of these, those that say something else where more follows: `mdp_rdma`.
 const LAST: &[&str] = &["mdp", "passe"];
 /// Whose these may be nevertheless: `mdp_admin`.
-const OWNERS: &str = "admin root user db bdd base mysql sql ftp smtp mail wifi";
+static OWNERS: Words = Words::new("admin root user db bdd base mysql sql ftp smtp mail wifi");
 /// Ends of words that tell: `dbpassword`, `clientsecret`.
 const ENDS: &[(&str, Named)] = &[
     ("password", Named::Password),
@@ -114,7 +114,8 @@ const ENDS: &[(&str, Named)] = &[
     ("salt", Named::Salt),
 ];
 /// What makes a key one to a lock, before it as a word or in the same one.
-const LOCKS: &str = "\
+static LOCKS: Words = Words::new(
+    "\
     api access secret private auth authorization client consumer app application account \
     service encryption encrypt decryption signing sign signature master shared storage license \
     licence session cipher crypto aes des rsa hmac jwt webhook security ssh deploy admin aws \
@@ -125,20 +126,25 @@ const LOCKS: &str = "\
     priv s3 iam sas nuget npm pypi bugsnag rollbar mixpanel amplitude intercom hubspot zendesk \
     shopify facebook twitter linkedin weather bearer totp otp cookie salt rails base django \
     flask product activation registration connection agent enrollment pre psk wpa wifi logged \
-    in auth0 okta secure upgrade";
+    in auth0 okta secure upgrade",
+);
 /// Words before `pass` in one that say something else: `bypass`.
-const PASSES: &str = "\
+static PASSES: Words = Words::new(
+    "\
     by com sur over under tres encom multi single render sub one two first last low high band \
-    all pre post l twin";
+    all pre post l twin",
+);
 /// What comes before a word that tells and makes it tell something else.
-const HEADS: &str = "\
+static HEADS: Words = Words::new(
+    "\
     public pub primary foreign sort cache partition next page stop start end eos bos \
     pad unk mask sep cls continuation cancellation cancel idempotency translation i18n map row \
     column group route registry hot short no is has show hide forgot reset invalid wrong bad \
     hashed incorrect trusted known lexer syntax verify validate check without get \
     find hash encode generate make read missing unknown empty ssh_public certificate cert \
     object index unique composite compare routing fastcgi uwsgi scgi grpc memcached host site \
-    publishable tokenization mobile browser";
+    publishable tokenization mobile browser",
+);
 /// Parts of names of what browsers are given, as these are written.
 const OPEN: &[&str] = &[
     "lientKey",
@@ -159,7 +165,8 @@ const OPEN: &[&str] = &[
     "LoadCredential",
 ];
 /// What comes after a word that tells and makes the whole tell something else.
-const TAILS: &str = "\
+static TAILS: Words = Words::new(
+    "\
     id ids guid uuid kid name names url uri urls path paths file filename files dir directory \
     type types kind class length len size bits bytes count num number policy policies hint \
     label title message msg text caption date time timeout ttl used expiry expires expired \
@@ -180,20 +187,12 @@ const TAILS: &str = "\
     server plugin module middleware warning info notification email history lifetime rotation \
     management domain realm context matches match mismatch like auth authentication \
     authenticator authority or and toggle visible visibility shown masked eye tooltip stdin attrs \
-    stacking encryption";
+    stacking encryption",
+);
 
 /// Whether `word`, lower case, makes a name speak of something else.
 fn is_other(word: &str) -> bool {
-    listed(TAILS, word)
-}
-
-/// Whether `word` is one of `words`, which a space parts.
-pub(in crate::scan) fn listed(words: &str, word: &str) -> bool {
-    let space = |at: Option<usize>| {
-        at.and_then(|at| words.as_bytes().get(at)).is_none_or(|byte| *byte == b' ')
-    };
-    let mut places = memmem::find_iter(words.as_bytes(), word);
-    places.any(|at| space(at.checked_sub(1)) && space(Some(at + word.len())))
+    TAILS.hold(word)
 }
 
 /// First byte of the name that `position` stands in, and the byte after it.
@@ -261,7 +260,7 @@ fn with_qualifier(text: &[u8], start: usize) -> usize {
     let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let word = before.get(before.len() - length..).unwrap_or_default().to_ascii_lowercase();
     let lock = std::str::from_utf8(&word)
-        .is_ok_and(|word| length > 2 && (listed(LOCKS, word) || word == "public"));
+        .is_ok_and(|word| length > 2 && (LOCKS.hold(word) || word == "public"));
     if lock { space - length } else { start }
 }
 
@@ -285,10 +284,10 @@ pub(super) fn classify(name: &[u8]) -> Option<Named> {
     for (at, word) in words.iter().enumerate().rev() {
         let before = words.get(..at).unwrap_or_default();
         if let Some(named) = tells(word, before) {
-            let head = before.last().is_some_and(|word| listed(HEADS, word.as_str()))
+            let head = before.last().is_some_and(|word| HEADS.hold(word.as_str()))
                 || OPEN.iter().any(|open| name.contains(open))
                 || before.iter().any(|word| word == "public");
-            let owned = words.get(at + 1).is_some_and(|word| listed(OWNERS, word));
+            let owned = words.get(at + 1).is_some_and(|word| OWNERS.hold(word));
             let goes_on = later > 0 && !owned && LAST.iter().any(|last| word.starts_with(last));
             return Some(named).filter(|_| !head && !goes_on);
         }
@@ -315,7 +314,7 @@ fn tells(word: &str, before: &[String]) -> Option<Named> {
         return Some(*named);
     }
     if let Some(owner) = word.strip_suffix("pass") {
-        return (!listed(PASSES, owner)).then_some(Named::Password);
+        return (!PASSES.hold(owner)).then_some(Named::Password);
     }
     if word.len() <= 12 && word.ends_with("pw") {
         return Some(Named::Password);
@@ -325,10 +324,10 @@ fn tells(word: &str, before: &[String]) -> Option<Named> {
         return Some(Named::Secret);
     }
     if owner.is_empty() {
-        let near = before.iter().rev().take(3).any(|word| listed(LOCKS, word.as_str()));
+        let near = before.iter().rev().take(3).any(|word| LOCKS.hold(word.as_str()));
         return Some(if near { Named::Token } else { Named::Key });
     }
-    listed(LOCKS, owner).then_some(Named::Token)
+    LOCKS.hold(owner).then_some(Named::Token)
 }
 
 /// The words of a name, lower case: `myAPIKey_2` is `my`, `api`, `key`, `2`.

@@ -2,7 +2,7 @@
 //! `two!words`), or a word and nothing else.
 
 use super::makeup::Makeup;
-use crate::scan::assign::listed;
+use crate::scan::words::Words;
 
 /// Shortest word that counts as a password.
 const WORD: usize = 5;
@@ -19,7 +19,8 @@ const TECHNICAL: &[&str] = &[
 ];
 /// Words that stand for a kind, a state or a label rather than being a
 /// password, lower case, and what sentences are made of.
-const SAID: &str = "\
+static SAID: Words = Words::new(
+    "\
     a an and are at be by for from has in is it less more must no of on or per step than that the this to \
     until up use with you your characters digits least minimum maximum days hours minutes seconds version \
     password secret token \
@@ -40,10 +41,12 @@ const SAID: &str = "\
     session settings short shown simple static status stdin store stored string strong submit success \
     super system table terminal text textarea textbox timeout title toggle trust unchanged undefined \
     unique unknown unset unsupported update updated user username valid validate value vault verify visible void \
-    wachtwoord weak with without write wrong";
+    wachtwoord weak with without write wrong",
+);
 
 /// Words that have a number because there are several of what they name.
-const THINGS: &str = "\
+static THINGS: Words = Words::new(
+    "\
     alpha api app apps area auth beta block bucket build channel chunk client cluster code col \
     column config cred data db demo dev device disk draft dummy entry env eth example factor \
     fake foo bar baz google host id image index item job json key layer level line list loader \
@@ -51,7 +54,8 @@ const THINGS: &str = "\
     partition pass passwd phase pod point pool port prod provider pwd py rc region release req \
     request rev row rule sample scope section server service shard slave slot source spec stage \
     staging step storage store stream tab tag task temp test testing thread tier tls tmp topic \
-    uid unit url us use users v vault ver volume webpack win window worker zone";
+    uid unit url us use users v vault ver volume webpack win window worker zone",
+);
 
 /// Whether the value is a word that somebody disguised: digits for letters or
 /// behind them, symbols, capitals.
@@ -81,7 +85,7 @@ fn joined(text: &str, made: &Makeup, marks: usize) -> bool {
         && joints <= 1
         && made.symbols == marks + joints
         && made.digits <= made.letters()
-        && words.all(|word| !listed(SAID, &word) && !listed(THINGS, &word))
+        && words.all(|word| !SAID.hold(&word) && !THINGS.hold(&word))
 }
 
 /// Whether digits stand for letters: between two of them, or before some.
@@ -103,7 +107,7 @@ pub(super) fn phrase(text: &str) -> bool {
     let plain = |word: &str| {
         let stem = word.trim_matches(|letter: char| !letter.is_ascii_alphabetic());
         let stem = stem.to_ascii_lowercase();
-        !word.is_empty() && !listed(SAID, &stem) && word.bytes().all(|byte| byte.is_ascii_graphic())
+        !word.is_empty() && !SAID.hold(&stem) && word.bytes().all(|byte| byte.is_ascii_graphic())
     };
     let small = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ');
     let numbered =
@@ -131,7 +135,7 @@ pub(super) fn word(text: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.!".contains(byte))
         && bytes.iter().any(u8::is_ascii_lowercase)
         && !["pass", "pwd", "pw"].iter().any(|end| stem.ends_with(end))
-        && !listed(SAID, stem)
+        && !SAID.hold(stem)
 }
 
 #[cfg(test)]
