@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::odb::Shelf;
+use super::odb::shelf::{self, Shelf};
 use super::read::META_LIMIT;
 use super::{Change, Commit, Content, Error, Kind, Oid, Repo, Result, TreeEntries, TreeEntry};
 
@@ -48,16 +48,18 @@ pub struct Differ<'a> {
     shelf: Option<Shelf<'a>>,
     /// Whether trees that a partial clone left at its remote are fetched.
     fetches: bool,
+    /// Bytes of objects that are kept.
+    room: usize,
 }
 
 impl<'a> Differ<'a> {
     pub fn new(repo: &'a Repo) -> Self {
-        Self { repo, found: Vec::new(), shelf: None, fetches: true }
+        Self { repo, found: Vec::new(), shelf: None, fetches: true, room: shelf::SOME }
     }
 
-    /// Fetches nothing.
+    /// For all of a history. Fetches nothing.
     pub fn local(repo: &'a Repo) -> Self {
-        Self { fetches: false, ..Self::new(repo) }
+        Self { fetches: false, room: shelf::MUCH, ..Self::new(repo) }
     }
 
     pub fn finish(self) -> Vec<Change> {
@@ -112,7 +114,7 @@ impl<'a> Differ<'a> {
     fn shelf(&mut self) -> Result<&mut Shelf<'a>> {
         match &mut self.shelf {
             Some(shelf) => Ok(shelf),
-            slot => Ok(slot.insert(self.repo.odb.shelf()?)),
+            slot => Ok(slot.insert(self.repo.odb.shelf(self.room)?)),
         }
     }
 

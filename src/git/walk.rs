@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::odb::Shelf;
+use super::odb::shelf::{self, Shelf};
 use super::{Commit, Error, Kind, Oid, Repo, Result, object};
 
 /// How many more commits to look at once only hidden ones are left: dates may
@@ -183,7 +183,7 @@ impl<'a> Walk<'a, '_> {
     fn new(repo: &'a Repo) -> Result<Self> {
         Ok(Self {
             met: None,
-            shelf: repo.odb.shelf()?,
+            shelf: repo.odb.shelf(shelf::MUCH)?,
             repo,
             nodes: HashMap::new(),
             queue: BinaryHeap::new(),

@@ -11,7 +11,7 @@ mod loose;
 mod pack;
 mod pack_cache;
 mod pack_index;
-mod shelf;
+pub mod shelf;
 mod slots;
 mod unfold;
 
@@ -27,7 +27,6 @@ pub use blob::{Blob, Streamed};
 pub use forest::Forest;
 use pack::Pack;
 use pack_cache::BaseCache;
-pub use shelf::Shelf;
 pub use unfold::{Edit, Visitor, unfold};
 
 /// No object larger than this is read, whatever the caller allows.

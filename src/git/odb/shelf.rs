@@ -18,12 +18,12 @@ use crate::git::{Kind, Oid, Result};
 const PIECE: u64 = 1 << 10;
 /// Bytes read beyond, for the entry that ends there.
 const BEYOND: u64 = 1 << 10;
-/// Pieces kept.
-const PIECES: usize = 2048;
 /// Objects kept.
 const OBJECTS: usize = 8192;
-/// Bytes of them.
-const KEPT: usize = 6 << 20;
+/// Bytes of them that are kept where all of a history is read.
+pub const MUCH: usize = 6 << 20;
+/// The same where some of it is.
+pub const SOME: usize = 2 << 20;
 /// Larger ones are only kept when asked for, not where others are built on
 /// them.
 const LIGHT: usize = 4 << 10;
@@ -55,10 +55,12 @@ pub struct Shelf<'a> {
 type Kept = (Kind, Arc<Vec<u8>>);
 
 impl Odb {
-    /// An empty shelf.
-    pub fn shelf(&self) -> Result<Shelf<'_>> {
+    /// An empty shelf for so many bytes of objects, and two thirds of that of
+    /// pieces.
+    pub fn shelf(&self, room: usize) -> Result<Shelf<'_>> {
         let packs = self.packs()?;
-        let (pieces, kept) = (Slots::new(PIECES, PIECES), Slots::new(OBJECTS, KEPT));
+        let pieces = room / 3 / PIECE as usize;
+        let (pieces, kept) = (Slots::new(pieces, pieces), Slots::new(OBJECTS, room));
         let places = Slots::new(PLACES, PLACES);
         let zlib = Decompress::new(true);
         let (chain, spare) = Default::default();

@@ -40,7 +40,9 @@ pub fn history(repo: &Repo, scanner: &Scanner, all: bool) -> Result<Scanned> {
         history.target(oid);
     }
     history.scan(&origins, others)?;
+    // Nor need all blobs while findings are followed.
     drop(origins);
+    history.seen = HashSet::new();
     history.scanned.settle(scanner);
     let fates = Fates::new(repo, &history.lineage, repo.head()?.oid());
     fates.tell(&mut history.scanned.findings);
