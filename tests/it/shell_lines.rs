@@ -158,7 +158,8 @@ fn wrapped(line: &str, kind: usize) -> String {
         7 => format!("printf %s {} | sh", quote(line)),
         8 => format!("f() {{ {line}; }}; f"),
         9 => format!("sudo sh -c {}", quote(line)),
-        10 => format!("bash <<'END'\n{line}\nEND\n"),
+        // One inside another must not end it.
+        10 => format!("bash <<'END{0}'\n{line}\nEND{0}\n", line.len()),
         11 => format!("env A=1 bash -c {}", quote(line)),
         12 => format!("X={}; eval \"$X\"", quote(line)),
         _ => format!("while read -r l; do eval \"$l\"; done <<< {}", quote(line)),
