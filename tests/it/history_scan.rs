@@ -265,6 +265,27 @@ fn delta_trees_give_what_every_blob_gives() {
     assert_eq!(room.same_both_ways(&[]).len(), fewer.len() + 1);
 }
 
+#[test]
+fn rows_added_to_a_table_are_read_by_its_head() {
+    let room = Room::new();
+    let mut stream = Stream::default();
+    for (path, head, row) in [
+        ("users.csv", "name,mail,password\n", "ann,ann@example.net,{14}\n"),
+        ("users.md", "| name | password |\n|---|---|\n", "| ann | {14} |\n"),
+        ("users.sql", "INSERT INTO users (name, password) VALUES\n", "('ann', '{14}'),\n"),
+    ] {
+        let mut text = head.to_owned();
+        for _ in 0..12 {
+            text.extend((0..6).map(|_| expand(row)));
+            stream.file(path, &text);
+        }
+    }
+    // Each version is built on the one before it.
+    let arguments = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"];
+    room.git(&arguments, &stream.text);
+    assert!(room.same_both_ways(&[]).len() >= 200);
+}
+
 /// This repository's own history, where all of it is here.
 #[test]
 fn the_own_history_gives_the_same_both_ways() {

@@ -18,14 +18,13 @@ const ROW: usize = 4096;
 type Value = (Form, usize, usize);
 
 /// The values of the column that the name at `start..end` is the head of, and
-/// how far from its line they stand.
+/// how far behind its line others may be added; none where it is no head.
 pub(super) fn below(text: &[u8], start: usize, end: usize, syntax: Syntax) -> (Vec<Value>, usize) {
     let rows = inserted(text, start, end)
         .or_else(|| table(text, start, end, syntax))
         .or_else(|| drawn(text, start, end, syntax));
-    let rows = rows.unwrap_or_default();
-    let last = rows.last().map_or(end, |(_, _, end)| *end);
-    (rows, last - end)
+    let reach = if rows.is_some() { TABLE } else { 0 };
+    (rows.unwrap_or_default(), reach)
 }
 
 /// `INSERT INTO users (name, password) VALUES ('a', 'x'), ('b', 'y')`
@@ -167,10 +166,10 @@ fn drawn(text: &[u8], start: usize, end: usize, syntax: Syntax) -> Option<Vec<Va
     let after = text.get(end..text.len().min(end + TABLE))?;
     let length = memchr(b'\n', after.get(..after.len().min(HEAD))?)?;
     let (behind, rest) = after.split_at_checked(length + 1)?;
-    let line = rest.get(..memchr(b'\n', rest)? + 1)?;
+    let line = rest.get(..memchr(b'\n', rest).map_or(rest.len(), |at| at + 1))?;
     let drawn = line.trim_ascii().starts_with(b"|") && is_rule(line);
     if !drawn {
-        return None;
+        return Some(Vec::new());
     }
     let bars = |text: &[u8]| text.iter().filter(|byte| **byte == b'|').count();
     let place = (bars(before), bars(before) + bars(behind) + 1);

@@ -82,12 +82,12 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
     let named_to = end;
     let classify = || name::classify(text.get(start..end)?);
     let given = |named, (form, value, end)| Assignment { named, form, start, named_to, value, end };
-    let (rows, extent) = columns::below(text, start, end, syntax);
+    let (rows, reach) = columns::below(text, start, end, syntax);
     if !rows.is_empty()
         && let Some(named) = classify()
     {
         let column = rows.into_iter().map(|value| given(named, value)).collect();
-        return Reading { end, reach: extent, assignment: None, column };
+        return Reading { end, reach, assignment: None, column };
     }
     let mut cursor = Cursor::new(text, end, syntax);
     let sign = sign(&mut cursor, start);
@@ -100,7 +100,7 @@ pub(super) fn at(text: &[u8], position: usize, syntax: Syntax) -> Reading {
         Some(given(named, cursor.value(sign, start)?))
     };
     let assignment = assignment();
-    Reading { end, reach: cursor.reach(), assignment, column: Vec::new() }
+    Reading { end, reach: reach.max(cursor.reach()), assignment, column: Vec::new() }
 }
 
 /// What stands between a name and its value.
