@@ -280,10 +280,23 @@ fn rows_added_to_a_table_are_read_by_its_head() {
             stream.file(path, &text);
         }
     }
+    // What says how a changed line is to be read stands above it.
+    for (path, text) in [
+        ("call.js", "vault.put(\n    \"password\", \"{14}\"\n)\n"),
+        ("dump.sql", "INSERT INTO users (\n  name,\n  password\n) VALUES\n('ann', '{14}');\n"),
+    ] {
+        for _ in 0..6 {
+            stream.file(path, format!("{}{}{}", lines(30, 1), expand(text), lines(30, 2)));
+        }
+    }
     // Each version is built on the one before it.
     let arguments = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"];
     room.git(&arguments, &stream.text);
-    assert!(room.same_both_ways(&[]).len() >= 200);
+    let found = room.same_both_ways(&[]);
+    for path in ["users.csv", "users.md", "users.sql", "call.js", "dump.sql"] {
+        let there = found.iter().filter(|found| found.contains(path)).count();
+        assert!(there >= 6, "{path}: {there}");
+    }
 }
 
 /// This repository's own history, where all of it is here.

@@ -9,6 +9,8 @@ use super::super::decode::{WRAP, is_digit};
 /// What a rule may look at before and after a keyword on the same line, and
 /// some more: a line longer than this is looked at in part.
 const NEAR: usize = 8 << 10;
+/// Longest list of names whose head counts, bytes.
+const LIST: usize = 1 << 10;
 /// Longest encoded text that is decoded.
 const DIGITS: usize = 64 << 10;
 
@@ -28,6 +30,25 @@ pub(super) fn lines(content: &[u8], range: &Range<usize>) -> Range<usize> {
         end = line_end(content, newline + 2);
     }
     start..end
+}
+
+/// What says how the lines that a range touches are to be read: the lines before
+/// and after, and the head of a list of names that goes on to them.
+pub(super) fn context(content: &[u8], range: &Range<usize>) -> Range<usize> {
+    let near = lines(content, &neighbours(content, range));
+    let floor = near.start.saturating_sub(LIST);
+    let names = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"_,`\"[].\\".contains(byte)
+    };
+    let mut start = near.start;
+    while let Some(newline) = start.checked_sub(1).filter(|at| *at >= floor) {
+        let line = content.get(start..line_end(content, start + 1)).unwrap_or_default();
+        if !line.iter().all(names) {
+            break;
+        }
+        start = line_start(content, newline);
+    }
+    start..near.end
 }
 
 /// The lines that a range touches, and those before and after.

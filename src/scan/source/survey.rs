@@ -11,7 +11,7 @@ use super::super::Scanner;
 use super::super::engine::{NEAR, Probe};
 use super::super::job::File;
 use super::super::text::{Encoding, binary, decoded};
-use super::around::{lines, neighbours};
+use super::around::{context, lines, neighbours};
 use crate::git::{Edit, Error, Oid, Origin, Origins, Visitor};
 use foldhash::{HashMap, HashMapExt as _, HashSet};
 
@@ -258,9 +258,9 @@ fn carry(content: &[u8], base: &Known, edit: &Edit, known: &mut Known) -> Vec<Ra
     // The line behind may have begun before what was copied of it.
     let touched = |fresh: Range<usize>| fresh.start..content.len().min(fresh.end + 1);
     let mut regions: Vec<_> =
-        edit.fresh().map(touched).map(|fresh| lines(content, &fresh)).collect();
+        edit.fresh().map(touched).map(|fresh| context(content, &fresh)).collect();
     let mut left = |stretch: &Range<usize>| {
-        regions.extend(edit.images(stretch).map(|image| lines(content, &image)));
+        regions.extend(edit.images(stretch).map(|image| context(content, &image)));
     };
     for (number, stretch) in &base.suspicions {
         match edit.carried(stretch) {
